@@ -1,0 +1,2 @@
+//! The `edgeinfer` command.
+fn main() {}

@@ -1,0 +1,203 @@
+//! From rows of features to the tensors that a model takes.
+
+use std::collections::HashMap;
+
+use crate::convert::put;
+use crate::tensor::element_count;
+use crate::{
+    Dim, ElementType, Error, ErrorKind, FeatureValue, Features, Result, Schema, Tensor, TensorData,
+    ValueSpec, ValueType,
+};
+
+/// Fills a model's inputs from rows. Made once per model.
+pub(crate) struct Binder {
+    inputs: Vec<Input>,
+    features: Vec<Slot>,
+    by_name: HashMap<String, usize>,
+}
+
+struct Input {
+    element: ElementType,
+    /// All dimensions but the first.
+    row: Vec<usize>,
+    width: usize,
+    /// The graph fixes the batch to one row.
+    one_row: bool,
+}
+
+struct Slot {
+    name: String,
+    input: usize,
+    column: usize,
+}
+
+impl Binder {
+    /// `schema` has been checked.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidModel`] when two features have one name.
+    pub(crate) fn new(schema: &Schema) -> Result<Self> {
+        let inputs = if schema.features.is_empty() { &[] } else { schema.inputs.as_slice() };
+        let inputs = inputs.iter().filter_map(Input::new).collect();
+        let mut by_name = HashMap::with_capacity(schema.features.len());
+        let mut features = Vec::with_capacity(schema.features.len());
+        for (position, feature) in schema.features.iter().enumerate() {
+            if by_name.insert(feature.name.clone(), position).is_some() {
+                let message =
+                    format!("two features are called {:?}; each needs a name of its own", feature.name);
+                return Err(Error::new(ErrorKind::InvalidModel, message));
+            }
+            features.push(Slot { name: feature.name.clone(), input: feature.input, column: feature.column });
+        }
+        Ok(Self { inputs, features, by_name })
+    }
+
+    /// Whether several rows can be run at once.
+    pub(crate) fn takes_batches(&self) -> bool {
+        self.inputs.iter().all(|input| !input.one_row)
+    }
+
+    /// The inputs for `rows`, in the schema's order. Errors name the row where
+    /// `rows` are a batch.
+    pub(crate) fn bind(&self, rows: &[Features], batch: bool) -> Result<Vec<Tensor>> {
+        if self.features.is_empty() {
+            return Err(Error::new(
+                ErrorKind::UnsupportedModel,
+                "this model does not take rows of features; run it with named tensors instead",
+            ));
+        }
+        let mut buffers =
+            self.inputs.iter().map(|input| input.buffer(rows.len())).collect::<Result<Vec<_>>>()?;
+        for (row, features) in rows.iter().enumerate() {
+            self.bind_row(row, features, &mut buffers)
+                .map_err(|error| if batch { error.within(format_args!("[{row}]")) } else { error })?;
+        }
+        self.inputs.iter().zip(buffers).map(|(input, data)| input.tensor(rows.len(), data)).collect()
+    }
+
+    fn bind_row(&self, row: usize, features: &Features, buffers: &mut [TensorData]) -> Result<()> {
+        match features {
+            Features::Positional(values) => {
+                self.check_count(values.len())?;
+                for (position, (slot, value)) in self.features.iter().zip(values).enumerate() {
+                    self.put(row, slot, value, buffers)
+                        .map_err(|error| error.at(format!("features[{position}]")))?;
+                }
+                Ok(())
+            }
+            Features::Named(values) => {
+                let mut given = vec![false; self.features.len()];
+                for (name, value) in values {
+                    let slot = self.look_up(name, &mut given)?;
+                    self.put(row, slot, value, buffers)
+                        .map_err(|error| error.at(format!("features[{name:?}]")))?;
+                }
+                self.check_all_given(&given)
+            }
+        }
+    }
+
+    fn check_count(&self, count: usize) -> Result<()> {
+        let expected = self.features.len();
+        if count == expected {
+            return Ok(());
+        }
+        let message = format!("expected {expected} values ({}), got {count}", list(self.features.iter()));
+        Err(Error::new(ErrorKind::FeatureCount, message).at("features"))
+    }
+
+    fn look_up(&self, name: &str, given: &mut [bool]) -> Result<&Slot> {
+        let unknown =
+            |message| Err(Error::new(ErrorKind::UnknownFeature, message).at(format!("features[{name:?}]")));
+        let found = self
+            .by_name
+            .get(name)
+            .and_then(|&position| Some((self.features.get(position)?, given.get_mut(position)?)));
+        match found {
+            Some((slot, given)) if !*given => {
+                *given = true;
+                Ok(slot)
+            }
+            Some(_) => unknown("given twice".to_owned()),
+            None => unknown(self.unknown_message(name)),
+        }
+    }
+
+    fn unknown_message(&self, name: &str) -> String {
+        let likeness = |slot: &&Slot| (strsim::jaro_winkler(&slot.name, name) * 1000.0) as u32;
+        match self.features.iter().max_by_key(likeness).filter(|slot| likeness(slot) > 800) {
+            Some(slot) => format!("the model has no such feature; did you mean {:?}?", slot.name),
+            None => format!("the model has no such feature; it has {}", list(self.features.iter())),
+        }
+    }
+
+    fn check_all_given(&self, given: &[bool]) -> Result<()> {
+        let missing = self.features.iter().zip(given).filter(|(_, given)| !**given).map(|(slot, _)| slot);
+        if given.iter().all(|&given| given) {
+            return Ok(());
+        }
+        let message = format!("missing {}", list(missing));
+        Err(Error::new(ErrorKind::MissingFeature, message).at("features"))
+    }
+
+    fn put(&self, row: usize, slot: &Slot, value: &FeatureValue, buffers: &mut [TensorData]) -> Result<()> {
+        let width = self.inputs.get(slot.input).map(|input| input.width);
+        let position = width.map(|width| row * width + slot.column);
+        match (buffers.get_mut(slot.input), position) {
+            (Some(buffer), Some(position)) => put(buffer, position, value, &slot.name),
+            _ => Err(Error::new(ErrorKind::Internal, "a feature's input is not there")),
+        }
+    }
+}
+
+impl Input {
+    /// `None` for anything but a tensor whose rows have a fixed size.
+    fn new(spec: &ValueSpec) -> Option<Self> {
+        let ValueType::Tensor { element, shape } = &spec.value else { return None };
+        let (first, row) = shape.split_first()?;
+        let fixed = |dim: &Dim| if let Dim::Fixed(size) = dim { Some(*size) } else { None };
+        Some(Self {
+            element: *element,
+            row: row.iter().map(fixed).collect::<Option<_>>()?,
+            width: spec.row_width()?,
+            one_row: fixed(first).is_some(),
+        })
+    }
+
+    fn buffer(&self, rows: usize) -> Result<TensorData> {
+        let length = element_count(&[rows, self.width])
+            .ok_or_else(|| Error::new(ErrorKind::PayloadTooLarge, "the batch does not fit into memory"))?;
+        Ok(match self.element {
+            ElementType::Float32 => TensorData::Float32(vec![0.0; length]),
+            ElementType::Float64 => TensorData::Float64(vec![0.0; length]),
+            ElementType::Int8 => TensorData::Int8(vec![0; length]),
+            ElementType::Int16 => TensorData::Int16(vec![0; length]),
+            ElementType::Int32 => TensorData::Int32(vec![0; length]),
+            ElementType::Int64 => TensorData::Int64(vec![0; length]),
+            ElementType::UInt8 => TensorData::UInt8(vec![0; length]),
+            ElementType::UInt16 => TensorData::UInt16(vec![0; length]),
+            ElementType::UInt32 => TensorData::UInt32(vec![0; length]),
+            ElementType::UInt64 => TensorData::UInt64(vec![0; length]),
+            ElementType::Bool => TensorData::Bool(vec![false; length]),
+            ElementType::String => TensorData::String(vec![String::new(); length]),
+        })
+    }
+
+    fn tensor(&self, rows: usize, data: TensorData) -> Result<Tensor> {
+        let mut shape = Vec::with_capacity(1 + self.row.len());
+        shape.push(rows);
+        shape.extend_from_slice(&self.row);
+        Tensor::new(shape, data)
+    }
+}
+
+/// The names of `slots`, shortened where there are many.
+fn list<'a>(slots: impl Iterator<Item = &'a Slot>) -> String {
+    const SHOWN: usize = 8;
+    let names: Vec<_> = slots.map(|slot| format!("{:?}", slot.name)).collect();
+    match names.get(..SHOWN) {
+        Some(head) if names.len() > SHOWN => format!("{} and {} more", head.join(", "), names.len() - SHOWN),
+        _ => names.join(", "),
+    }
+}

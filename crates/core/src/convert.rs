@@ -1,0 +1,82 @@
+//! From a caller's value to an element of a tensor.
+
+use crate::{ElementType, Error, ErrorKind, FeatureValue, Result, TensorData};
+
+/// Writes `value` to `buffer[position]`, converted to the buffer's type.
+///
+/// # Errors
+///
+/// [`ErrorKind::FeatureType`] or [`ErrorKind::NotFinite`], with the feature's
+/// `name`, when the value does not convert without loss of meaning.
+pub(crate) fn put(buffer: &mut TensorData, position: usize, value: &FeatureValue, name: &str) -> Result<()> {
+    match buffer {
+        TensorData::Float32(v) => set(v, position, float32(value, name)?),
+        TensorData::Float64(v) => set(v, position, float64(value, name)?),
+        TensorData::Int8(v) => set(v, position, integer(value, name, ElementType::Int8)?),
+        TensorData::Int16(v) => set(v, position, integer(value, name, ElementType::Int16)?),
+        TensorData::Int32(v) => set(v, position, integer(value, name, ElementType::Int32)?),
+        TensorData::Int64(v) => set(v, position, integer(value, name, ElementType::Int64)?),
+        TensorData::UInt8(v) => set(v, position, integer(value, name, ElementType::UInt8)?),
+        TensorData::UInt16(v) => set(v, position, integer(value, name, ElementType::UInt16)?),
+        TensorData::UInt32(v) => set(v, position, integer(value, name, ElementType::UInt32)?),
+        TensorData::UInt64(v) => set(v, position, integer(value, name, ElementType::UInt64)?),
+        TensorData::Bool(v) => match value {
+            FeatureValue::Bool(value) => set(v, position, *value),
+            _ => Err(wrong_type(name, "true or false", value)),
+        },
+        TensorData::String(v) => match value {
+            FeatureValue::String(value) => set(v, position, value.clone()),
+            _ => Err(wrong_type(name, "a string", value)),
+        },
+    }
+}
+
+fn set<T>(values: &mut [T], position: usize, value: T) -> Result<()> {
+    match values.get_mut(position) {
+        Some(place) => {
+            *place = value;
+            Ok(())
+        }
+        None => Err(Error::new(ErrorKind::Internal, "a feature's column is not there")),
+    }
+}
+
+fn float64(value: &FeatureValue, name: &str) -> Result<f64> {
+    let number = match value {
+        FeatureValue::Integer(value) => *value as f64,
+        FeatureValue::Number(value) => *value,
+        _ => return Err(wrong_type(name, "a number", value)),
+    };
+    if number.is_finite() {
+        return Ok(number);
+    }
+    let message = format!("{name}: expected a finite number, got {number}");
+    Err(Error::new(ErrorKind::NotFinite, message))
+}
+
+fn float32(value: &FeatureValue, name: &str) -> Result<f32> {
+    let number = float64(value, name)?;
+    let single = number as f32;
+    if single.is_finite() {
+        return Ok(single);
+    }
+    let message = format!("{name}: {number:e} is beyond the range of float32 (about ±3.4e38)");
+    Err(Error::new(ErrorKind::NotFinite, message))
+}
+
+fn integer<T: TryFrom<i64>>(value: &FeatureValue, name: &str, element: ElementType) -> Result<T> {
+    /// The largest float64 up to which every whole number is one of its own.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    let whole = match value {
+        FeatureValue::Integer(value) => Some(*value),
+        FeatureValue::Number(value) if value.fract() == 0.0 && value.abs() <= EXACT => Some(*value as i64),
+        _ => None,
+    };
+    whole
+        .and_then(|whole| T::try_from(whole).ok())
+        .ok_or_else(|| wrong_type(name, &format!("a whole number that fits {element}"), value))
+}
+
+fn wrong_type(name: &str, expected: &str, value: &FeatureValue) -> Error {
+    Error::new(ErrorKind::FeatureType, format!("{name}: expected {expected}, got {value}"))
+}

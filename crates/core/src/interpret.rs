@@ -1,0 +1,184 @@
+//! From a model's outputs to predictions: what the tensors mean.
+
+use crate::{
+    Classes, Error, ErrorKind, Float, Floats, Outcome, Prediction, Result, Schema, Task, Tensor, TensorData,
+    Value,
+};
+
+/// The prediction for each of `rows` rows.
+///
+/// # Errors
+///
+/// [`ErrorKind::InferenceFailed`] when an output is not what the schema says;
+/// [`ErrorKind::UnsupportedModel`] when the model is neither a classifier nor
+/// a regressor.
+pub(crate) fn interpret(schema: &Schema, outputs: &[Value], rows: usize) -> Result<Vec<Prediction>> {
+    match &schema.task {
+        Task::Classification { label, probabilities, classes, labels } => {
+            let classifier = Classifier {
+                label: label.map(|index| tensor(outputs, index)).transpose()?,
+                probabilities: probabilities.map(|index| table(outputs, index, rows)).transpose()?,
+                classes,
+                labels,
+            };
+            (0..rows).map(|row| classifier.prediction(row)).collect()
+        }
+        Task::Regression { output } => {
+            let values = table(outputs, *output, rows)?;
+            (0..rows).map(|row| regression(&values, row)).collect()
+        }
+        Task::Tensors => Err(Error::new(
+            ErrorKind::UnsupportedModel,
+            "this model is neither a classifier nor a regressor; run it with named tensors instead",
+        )),
+    }
+}
+
+struct Classifier<'a> {
+    label: Option<&'a Tensor>,
+    probabilities: Option<Table<'a>>,
+    classes: &'a Classes,
+    labels: &'a [String],
+}
+
+impl Classifier<'_> {
+    fn prediction(&self, row: usize) -> Result<Prediction> {
+        let probabilities = match &self.probabilities {
+            Some(table) => Some(table.row(row).and_then(|row| self.complete(row))?),
+            None => None,
+        };
+        let (prediction, class) = match self.label {
+            Some(tensor) => self.predicted_class(tensor, row)?,
+            None => self.most_probable(probabilities.as_ref())?,
+        };
+        let label = class.and_then(|class| self.labels.get(class).cloned());
+        Ok(Prediction {
+            label: label.or_else(|| Some(text(&prediction))),
+            confidence: class.and_then(|class| probabilities.as_ref()?.get(class)),
+            prediction,
+            probabilities,
+        })
+    }
+
+    /// A binary classifier with one column gives the probability of its second
+    /// class.
+    fn complete(&self, row: Floats) -> Result<Floats> {
+        match (&row, self.classes.len()) {
+            (row, classes) if row.len() == classes => Ok(row.clone()),
+            (Floats::Single(p), 2) if p.len() == 1 => {
+                Ok(Floats::Single(p.iter().flat_map(|p| [1.0 - p, *p]).collect()))
+            }
+            (Floats::Double(p), 2) if p.len() == 1 => {
+                Ok(Floats::Double(p.iter().flat_map(|p| [1.0 - p, *p]).collect()))
+            }
+            (row, classes) => {
+                Err(failed(format!("expected {classes} probabilities, the model gave {}", row.len())))
+            }
+        }
+    }
+
+    /// The predicted class, and its index where it is one of the classes.
+    fn predicted_class(&self, tensor: &Tensor, row: usize) -> Result<(Outcome, Option<usize>)> {
+        let none = || failed(format!("the model gave no class for row {row}"));
+        match (tensor.data(), self.classes) {
+            (TensorData::String(values), classes) => {
+                let value = values.get(row).ok_or_else(none)?;
+                let index = match classes {
+                    Classes::Strings(classes) => classes.iter().position(|class| class == value),
+                    Classes::Integers(_) => None,
+                };
+                Ok((Outcome::Text(value.clone()), index))
+            }
+            (data, classes) => {
+                let value = integer_at(data, row).ok_or_else(none)?;
+                let index = match classes {
+                    Classes::Integers(classes) => classes.iter().position(|class| *class == value),
+                    Classes::Strings(_) => None,
+                };
+                Ok((Outcome::Integer(value), index))
+            }
+        }
+    }
+
+    fn most_probable(&self, probabilities: Option<&Floats>) -> Result<(Outcome, Option<usize>)> {
+        let index = probabilities.and_then(Floats::argmax);
+        let outcome = index.and_then(|index| match self.classes {
+            Classes::Integers(classes) => classes.get(index).copied().map(Outcome::Integer),
+            Classes::Strings(classes) => classes.get(index).cloned().map(Outcome::Text),
+        });
+        let outcome = outcome.ok_or_else(|| failed("every probability is NaN".to_owned()))?;
+        Ok((outcome, index))
+    }
+}
+
+fn regression(values: &Table<'_>, row: usize) -> Result<Prediction> {
+    let row = values.row(row)?;
+    let prediction = match row.get(0) {
+        Some(value) if row.len() == 1 => Outcome::Number(value),
+        _ => Outcome::Numbers(row),
+    };
+    Ok(Prediction { prediction, label: None, probabilities: None, confidence: None })
+}
+
+/// A tensor of floats seen as one row of numbers per row of the batch.
+struct Table<'a> {
+    data: &'a TensorData,
+    width: usize,
+}
+
+impl Table<'_> {
+    fn row(&self, row: usize) -> Result<Floats> {
+        let range = row * self.width..(row + 1) * self.width;
+        let floats = match self.data {
+            TensorData::Float32(values) => values.get(range).map(|row| Floats::Single(row.to_vec())),
+            TensorData::Float64(values) => values.get(range).map(|row| Floats::Double(row.to_vec())),
+            _ => None,
+        };
+        floats.ok_or_else(|| failed(format!("the model gave no numbers for row {row}")))
+    }
+}
+
+fn table(outputs: &[Value], index: usize, rows: usize) -> Result<Table<'_>> {
+    let tensor = tensor(outputs, index)?;
+    let elements = tensor.data().len();
+    let width = elements.checked_div(rows).filter(|width| width * rows == elements && *width > 0);
+    let width =
+        width.ok_or_else(|| failed(format!("expected {rows} rows, the model gave {elements} numbers")))?;
+    Ok(Table { data: tensor.data(), width })
+}
+
+fn tensor(outputs: &[Value], index: usize) -> Result<&Tensor> {
+    match outputs.get(index) {
+        Some(Value::Tensor(tensor)) => Ok(tensor),
+        Some(Value::MapSequence(maps)) => Ok(&maps.values),
+        None => Err(failed(format!("the engine gave no output {index}"))),
+    }
+}
+
+fn integer_at(data: &TensorData, row: usize) -> Option<i64> {
+    match data {
+        TensorData::Int64(values) => values.get(row).copied(),
+        TensorData::Int32(values) => values.get(row).copied().map(i64::from),
+        TensorData::Int16(values) => values.get(row).copied().map(i64::from),
+        TensorData::Int8(values) => values.get(row).copied().map(i64::from),
+        TensorData::UInt8(values) => values.get(row).copied().map(i64::from),
+        TensorData::UInt16(values) => values.get(row).copied().map(i64::from),
+        TensorData::UInt32(values) => values.get(row).copied().map(i64::from),
+        TensorData::Bool(values) => values.get(row).copied().map(i64::from),
+        _ => None,
+    }
+}
+
+fn text(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Integer(value) => value.to_string(),
+        Outcome::Text(value) => value.clone(),
+        Outcome::Number(Float::Single(value)) => value.to_string(),
+        Outcome::Number(Float::Double(value)) => value.to_string(),
+        Outcome::Numbers(_) => String::new(),
+    }
+}
+
+fn failed(message: String) -> Error {
+    Error::new(ErrorKind::InferenceFailed, message)
+}

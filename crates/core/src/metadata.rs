@@ -1,0 +1,41 @@
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// What the model's makers say about it: the content of
+/// `model_metadata.json`.
+///
+/// The fields below are known and typed; any others are kept as they are.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Metadata {
+    /// The model's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// What the model does, for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// The version of the model, for example `1.0.0`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model_version: Option<String>,
+    /// When it was trained, ISO 8601.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub training_date: Option<String>,
+    /// The names of the features, in the order of the model's columns.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub features: Vec<String>,
+    /// What to call each class, in the order of the model's classes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<String>,
+    /// The share of held-out rows that the model gets right, 0 to 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accuracy: Option<f64>,
+    /// What the model was trained with, for example `scikit-learn 1.7.2`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub framework: Option<String>,
+    /// The Python version that it was trained under.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub python_version: Option<String>,
+    /// Any other field of the file.
+    #[serde(flatten)]
+    pub more: Map<String, Value>,
+}

@@ -1,0 +1,117 @@
+use std::slice;
+
+use crate::bind::Binder;
+use crate::interpret::interpret;
+use crate::run::arrange;
+use crate::{
+    Engine, EngineLoader, Error, ErrorKind, Features, Health, Metadata, ModelFile, ModelInfo, Prediction,
+    Result, Schema, Tensor, Value,
+};
+
+/// A loaded model, ready to answer.
+pub struct Model {
+    schema: Schema,
+    metadata: Metadata,
+    binder: Binder,
+    engine: Box<dyn Engine>,
+    size_bytes: usize,
+}
+
+impl Model {
+    /// Loads the bytes of a compiled model on the first of `engines` that reads
+    /// what it holds.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidModel`] and [`ErrorKind::UnsupportedVersion`] as
+    /// [`ModelFile::parse`]; [`ErrorKind::UnsupportedModel`] when no engine
+    /// reads it, or the engine does not take the model.
+    pub fn load(bytes: &[u8], engines: &[EngineLoader]) -> Result<Self> {
+        let ModelFile { manifest, payload } = ModelFile::parse(bytes)?;
+        let loader = engines.iter().find(|loader| loader.format == manifest.engine).ok_or_else(|| {
+            let message =
+                format!("this build of edgeinfer has no engine for models compiled to {}", manifest.engine);
+            Error::new(ErrorKind::UnsupportedModel, message)
+        })?;
+        let binder = Binder::new(&manifest.schema)?;
+        let engine = (loader.load)(payload, &manifest.schema)?;
+        Ok(Self {
+            schema: manifest.schema,
+            metadata: manifest.metadata,
+            binder,
+            engine,
+            size_bytes: bytes.len(),
+        })
+    }
+
+    /// The answer for one row.
+    ///
+    /// # Errors
+    ///
+    /// The kinds from [`ErrorKind::MissingFeature`] to [`ErrorKind::NotFinite`]
+    /// when the features are not the model's; [`ErrorKind::InferenceFailed`]
+    /// when the engine fails; [`ErrorKind::UnsupportedModel`] when the model
+    /// takes or gives something other than rows.
+    pub fn predict(&self, features: &Features) -> Result<Prediction> {
+        let predictions = self.predict_rows(slice::from_ref(features), false)?;
+        predictions
+            .into_iter()
+            .next()
+            .ok_or_else(|| Error::new(ErrorKind::Internal, "no prediction was made"))
+    }
+
+    /// The answer for each row. One wrong row fails the batch; the error names
+    /// the row, counted from 0.
+    ///
+    /// # Errors
+    ///
+    /// As [`Model::predict`], and [`ErrorKind::EmptyBatch`] without rows.
+    pub fn predict_batch(&self, rows: &[Features]) -> Result<Vec<Prediction>> {
+        if rows.is_empty() {
+            return Err(Error::new(ErrorKind::EmptyBatch, "the batch is empty; give at least one row"));
+        }
+        if self.binder.takes_batches() {
+            return self.predict_rows(rows, true);
+        }
+        let row = |(index, row)| self.predict(row).map_err(|error| error.within(format_args!("[{index}]")));
+        rows.iter().enumerate().map(row).collect()
+    }
+
+    fn predict_rows(&self, rows: &[Features], batch: bool) -> Result<Vec<Prediction>> {
+        let inputs = self.binder.bind(rows, batch)?;
+        let outputs = self.engine.run(&inputs)?;
+        interpret(&self.schema, &outputs, rows.len())
+    }
+
+    /// Runs the model on named tensors and gives its outputs by name, in the
+    /// graph's order.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidTensor`] when an input is missing, unknown, or not of
+    /// the model's type and shape; [`ErrorKind::InferenceFailed`] when the
+    /// engine fails.
+    pub fn run(&self, inputs: Vec<(String, Tensor)>) -> Result<Vec<(String, Value)>> {
+        let inputs = arrange(&self.schema, inputs)?;
+        let outputs = self.engine.run(&inputs)?;
+        Ok(self.schema.outputs.iter().map(|output| output.name.clone()).zip(outputs).collect())
+    }
+
+    /// The model's inputs and outputs and what they mean.
+    #[must_use]
+    pub fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    /// What the model says about itself.
+    #[must_use]
+    pub fn info(&self) -> ModelInfo {
+        ModelInfo::new(&self.schema, &self.metadata, self.engine.name(), self.size_bytes)
+    }
+
+    /// The health of a model that is loaded.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        Health::healthy()
+    }
+}

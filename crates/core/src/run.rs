@@ -1,0 +1,66 @@
+//! Checks named tensors against a schema and puts them in its order.
+
+use std::collections::BTreeMap;
+
+use crate::{Dim, Error, ErrorKind, Result, Schema, Tensor, ValueSpec, ValueType};
+
+/// `inputs` in the schema's order.
+///
+/// # Errors
+///
+/// [`ErrorKind::InvalidTensor`] with the input's name when one is missing,
+/// unknown, given twice, or not of the element type and shape that the schema
+/// asks for.
+pub(crate) fn arrange(schema: &Schema, inputs: Vec<(String, Tensor)>) -> Result<Vec<Tensor>> {
+    let mut given: BTreeMap<String, Tensor> = BTreeMap::new();
+    for (name, tensor) in inputs {
+        if !schema.inputs.iter().any(|input| input.name == name) {
+            return Err(wrong(&name, format!("the model has no such input; it has {}", names(schema))));
+        }
+        if given.insert(name.clone(), tensor).is_some() {
+            return Err(wrong(&name, "given twice".to_owned()));
+        }
+    }
+    let mut symbols = BTreeMap::new();
+    let mut arranged = Vec::with_capacity(schema.inputs.len());
+    for spec in &schema.inputs {
+        let tensor = given
+            .remove(&spec.name)
+            .ok_or_else(|| wrong(&spec.name, format!("missing; the model takes {}", names(schema))))?;
+        check(spec, &tensor, &mut symbols)?;
+        arranged.push(tensor);
+    }
+    Ok(arranged)
+}
+
+fn check<'a>(spec: &'a ValueSpec, tensor: &Tensor, symbols: &mut BTreeMap<&'a str, usize>) -> Result<()> {
+    let ValueType::Tensor { element, shape } = &spec.value else {
+        return Err(wrong(&spec.name, "this input is not a tensor".to_owned()));
+    };
+    if tensor.element_type() != *element {
+        let message = format!("expected {element} elements, got {}", tensor.element_type());
+        return Err(wrong(&spec.name, message));
+    }
+    let fits = tensor.shape().len() == shape.len()
+        && shape.iter().zip(tensor.shape()).all(|(dim, &size)| match dim {
+            Dim::Fixed(fixed) => *fixed == size,
+            Dim::Symbol(symbol) => *symbols.entry(symbol).or_insert(size) == size,
+        });
+    if fits {
+        return Ok(());
+    }
+    let dims: Vec<_> = shape.iter().map(ToString::to_string).collect();
+    let bound: Vec<_> = symbols.iter().map(|(symbol, size)| format!("{symbol} = {size}")).collect();
+    let bound = if bound.is_empty() { String::new() } else { format!(" (with {})", bound.join(", ")) };
+    let message = format!("expected shape [{}]{bound}, got {:?}", dims.join(", "), tensor.shape());
+    Err(wrong(&spec.name, message))
+}
+
+fn names(schema: &Schema) -> String {
+    let names: Vec<_> = schema.inputs.iter().map(|input| format!("{:?}", input.name)).collect();
+    names.join(", ")
+}
+
+fn wrong(name: &str, message: String) -> Error {
+    Error::new(ErrorKind::InvalidTensor, message).at(format!("inputs[{name:?}]"))
+}

@@ -1,0 +1,227 @@
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{ElementType, Error, ErrorKind, Result};
+
+/// The size of one dimension of a tensor.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Dim {
+    /// Always this size.
+    Fixed(usize),
+    /// Free; dimensions of the same symbol have the same size within one run.
+    Symbol(String),
+}
+
+impl Dim {
+    /// A free dimension.
+    #[must_use]
+    pub fn symbol(name: &str) -> Self {
+        Self::Symbol(name.to_owned())
+    }
+}
+
+impl fmt::Display for Dim {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fixed(size) => size.fmt(f),
+            Self::Symbol(name) => name.fmt(f),
+        }
+    }
+}
+
+/// The classes that a classifier tells apart, in the order of its
+/// probabilities. ONNX allows integers and strings.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Classes {
+    /// Classes named by integers.
+    Integers(Vec<i64>),
+    /// Classes named by strings.
+    Strings(Vec<String>),
+}
+
+impl Classes {
+    /// The number of classes.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Integers(v) => v.len(),
+            Self::Strings(v) => v.len(),
+        }
+    }
+
+    /// Whether there are no classes.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Each class as text.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        match self {
+            Self::Integers(v) => v.iter().map(ToString::to_string).collect(),
+            Self::Strings(v) => v.clone(),
+        }
+    }
+}
+
+/// The type of a model's input or output.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ValueType {
+    /// A tensor.
+    Tensor {
+        /// The type of its elements.
+        element: ElementType,
+        /// Its dimensions, outermost first.
+        shape: Vec<Dim>,
+    },
+    /// One map from class to float32 per row, as `ai.onnx.ml.ZipMap` gives.
+    MapSequence {
+        /// The keys of every map.
+        keys: Classes,
+    },
+}
+
+/// A named input or output of a model.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ValueSpec {
+    /// Its name in the ONNX graph.
+    pub name: String,
+    /// Its type.
+    #[serde(flatten)]
+    pub value: ValueType,
+}
+
+/// A feature: one column of one of the model's inputs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Feature {
+    /// What the feature is called.
+    pub name: String,
+    /// The index of the input that it belongs to.
+    pub input: usize,
+    /// Its column within a row of that input.
+    pub column: usize,
+}
+
+impl Feature {
+    /// The feature `name`, which is column `column` of input `input`.
+    #[must_use]
+    pub fn new(name: &str, input: usize, column: usize) -> Self {
+        Self { name: name.to_owned(), input, column }
+    }
+}
+
+/// What the model's outputs mean.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "task", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Task {
+    /// The outputs name a class of each row, its probabilities, or both.
+    Classification {
+        /// The index of the output that holds the predicted class.
+        label: Option<usize>,
+        /// The index of the output that holds the class probabilities.
+        probabilities: Option<usize>,
+        /// The classes, in the order of the probabilities.
+        classes: Classes,
+        /// What to call each class; as many as there are classes.
+        labels: Vec<String>,
+    },
+    /// An output holds one number, or several, for each row.
+    Regression {
+        /// The index of that output.
+        output: usize,
+    },
+    /// Neither: the model takes and gives tensors, by [`Model::run`](crate::Model::run).
+    Tensors,
+}
+
+/// The inputs and outputs of a model and what they mean.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Schema {
+    /// The inputs, in the graph's order, without those that have initialisers.
+    pub inputs: Vec<ValueSpec>,
+    /// The outputs, in the graph's order.
+    pub outputs: Vec<ValueSpec>,
+    /// The features of a row, in the order of an array of features.
+    /// Empty where the inputs are not rows.
+    pub features: Vec<Feature>,
+    /// What the outputs mean.
+    #[serde(flatten)]
+    pub task: Task,
+}
+
+impl Schema {
+    /// Checks what the rest of the crate relies on: indices within their lists,
+    /// a label per class, every column of every input fed by one feature.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidModel`], with what does not fit.
+    pub fn check(&self) -> Result<()> {
+        self.check_inputs()?;
+        self.check_features()?;
+        let count = self.outputs.len();
+        let known = |index: usize| index < count;
+        let fits = match &self.task {
+            Task::Classification { label, probabilities, classes, labels } => {
+                label.is_none_or(known)
+                    && probabilities.is_none_or(known)
+                    && (label.is_some() || probabilities.is_some())
+                    && labels.len() == classes.len()
+            }
+            Task::Regression { output } => known(*output),
+            Task::Tensors => true,
+        };
+        if fits { Ok(()) } else { Err(invalid("the task does not fit the outputs")) }
+    }
+
+    fn check_inputs(&self) -> Result<()> {
+        let all_tensors = self.inputs.iter().all(|input| matches!(input.value, ValueType::Tensor { .. }));
+        if all_tensors { Ok(()) } else { Err(invalid("an input is not a tensor")) }
+    }
+
+    fn check_features(&self) -> Result<()> {
+        if self.features.is_empty() {
+            return Ok(());
+        }
+        let mut fed = Vec::with_capacity(self.inputs.len());
+        for input in &self.inputs {
+            let width = input.row_width().filter(|&width| width <= self.features.len());
+            let width = width.ok_or_else(|| invalid("an input's row is not made of the features"))?;
+            fed.push(vec![false; width]);
+        }
+        for feature in &self.features {
+            match fed.get_mut(feature.input).and_then(|input| input.get_mut(feature.column)) {
+                Some(column) if !*column => *column = true,
+                _ => return Err(invalid("a feature feeds a column that does not exist, or is fed twice")),
+            }
+        }
+        let whole = fed.iter().flatten().all(|&column| column);
+        if whole { Ok(()) } else { Err(invalid("a column of an input has no feature")) }
+    }
+}
+
+impl ValueSpec {
+    /// The number of elements in one row: the product of all dimensions but the
+    /// first. `None` where one of them is free, where there is no first, or for
+    /// anything but a tensor.
+    #[must_use]
+    pub fn row_width(&self) -> Option<usize> {
+        let ValueType::Tensor { shape, .. } = &self.value else { return None };
+        let (_, row) = shape.split_first()?;
+        row.iter().try_fold(1usize, |width, dim| match dim {
+            Dim::Fixed(size) => width.checked_mul(*size),
+            Dim::Symbol(_) => None,
+        })
+    }
+}
+
+fn invalid(what: &str) -> Error {
+    Error::new(ErrorKind::InvalidModel, format!("damaged schema: {what}; compile the model again"))
+}

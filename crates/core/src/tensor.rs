@@ -1,0 +1,183 @@
+use crate::{ElementType, Error, ErrorKind, Result};
+
+/// The elements of a [`Tensor`], row-major.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum TensorData {
+    /// [`ElementType::Float32`].
+    Float32(Vec<f32>),
+    /// [`ElementType::Float64`].
+    Float64(Vec<f64>),
+    /// [`ElementType::Int8`].
+    Int8(Vec<i8>),
+    /// [`ElementType::Int16`].
+    Int16(Vec<i16>),
+    /// [`ElementType::Int32`].
+    Int32(Vec<i32>),
+    /// [`ElementType::Int64`].
+    Int64(Vec<i64>),
+    /// [`ElementType::UInt8`].
+    UInt8(Vec<u8>),
+    /// [`ElementType::UInt16`].
+    UInt16(Vec<u16>),
+    /// [`ElementType::UInt32`].
+    UInt32(Vec<u32>),
+    /// [`ElementType::UInt64`].
+    UInt64(Vec<u64>),
+    /// [`ElementType::Bool`].
+    Bool(Vec<bool>),
+    /// [`ElementType::String`].
+    String(Vec<String>),
+}
+
+/// Runs `$body` with `$vec` bound to the vector inside, whatever its type.
+macro_rules! each {
+    ($data:expr, $vec:ident => $body:expr) => {
+        match $data {
+            TensorData::Float32($vec) => $body,
+            TensorData::Float64($vec) => $body,
+            TensorData::Int8($vec) => $body,
+            TensorData::Int16($vec) => $body,
+            TensorData::Int32($vec) => $body,
+            TensorData::Int64($vec) => $body,
+            TensorData::UInt8($vec) => $body,
+            TensorData::UInt16($vec) => $body,
+            TensorData::UInt32($vec) => $body,
+            TensorData::UInt64($vec) => $body,
+            TensorData::Bool($vec) => $body,
+            TensorData::String($vec) => $body,
+        }
+    };
+}
+
+impl TensorData {
+    /// The number of elements.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        each!(self, v => v.len())
+    }
+
+    /// Whether there are no elements.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The type of the elements.
+    #[must_use]
+    pub fn element_type(&self) -> ElementType {
+        match self {
+            Self::Float32(_) => ElementType::Float32,
+            Self::Float64(_) => ElementType::Float64,
+            Self::Int8(_) => ElementType::Int8,
+            Self::Int16(_) => ElementType::Int16,
+            Self::Int32(_) => ElementType::Int32,
+            Self::Int64(_) => ElementType::Int64,
+            Self::UInt8(_) => ElementType::UInt8,
+            Self::UInt16(_) => ElementType::UInt16,
+            Self::UInt32(_) => ElementType::UInt32,
+            Self::UInt64(_) => ElementType::UInt64,
+            Self::Bool(_) => ElementType::Bool,
+            Self::String(_) => ElementType::String,
+        }
+    }
+}
+
+/// A dense, row-major array. Its shape's product is always its length.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tensor {
+    shape: Vec<usize>,
+    data: TensorData,
+}
+
+impl Tensor {
+    /// A tensor of `shape` over `data`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidTensor`] when the shape does not multiply to the
+    /// number of elements.
+    pub fn new(shape: Vec<usize>, data: TensorData) -> Result<Self> {
+        match element_count(&shape) {
+            Some(count) if count == data.len() => Ok(Self { shape, data }),
+            count => Err(Error::new(
+                ErrorKind::InvalidTensor,
+                format!(
+                    "shape {shape:?} holds {} elements, but {} were given",
+                    count.map_or_else(|| "too many".to_owned(), |n| n.to_string()),
+                    data.len()
+                ),
+            )),
+        }
+    }
+
+    /// A float32 tensor; otherwise as [`Tensor::new`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Tensor::new`].
+    pub fn from_f32(shape: Vec<usize>, data: Vec<f32>) -> Result<Self> {
+        Self::new(shape, TensorData::Float32(data))
+    }
+
+    /// The size of each dimension, outermost first.
+    #[must_use]
+    pub fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
+    /// The elements.
+    #[must_use]
+    pub fn data(&self) -> &TensorData {
+        &self.data
+    }
+
+    /// The elements, without a copy.
+    #[must_use]
+    pub fn into_data(self) -> TensorData {
+        self.data
+    }
+
+    /// The type of the elements.
+    #[must_use]
+    pub fn element_type(&self) -> ElementType {
+        self.data.element_type()
+    }
+
+    /// The elements where they are float32.
+    #[must_use]
+    pub fn as_f32(&self) -> Option<&[f32]> {
+        match &self.data {
+            TensorData::Float32(v) => Some(v),
+            _ => None,
+        }
+    }
+}
+
+/// The product of `shape`; `None` where it does not fit a `usize`.
+pub(crate) fn element_count(shape: &[usize]) -> Option<usize> {
+    shape.iter().try_fold(1usize, |product, &dim| product.checked_mul(dim))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refuses_a_shape_that_does_not_fit_the_elements() {
+        let error = Tensor::from_f32(vec![2, 3], vec![0.0; 5]).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidTensor);
+        assert_eq!(error.message(), "shape [2, 3] holds 6 elements, but 5 were given");
+    }
+
+    #[test]
+    fn refuses_a_shape_whose_product_overflows() {
+        assert!(Tensor::from_f32(vec![usize::MAX, 2], vec![]).is_err());
+    }
+
+    #[test]
+    fn a_scalar_has_one_element_and_a_zero_dimension_none() {
+        assert!(Tensor::from_f32(vec![], vec![1.0]).is_ok());
+        assert!(Tensor::from_f32(vec![0, 7], vec![]).is_ok());
+    }
+}
