@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::convert::put;
+use crate::error::quoted;
 use crate::tensor::element_count;
 use crate::{
     Dim, ElementType, Error, ErrorKind, FeatureValue, Features, Result, Schema, Tensor, TensorData,
@@ -33,24 +34,16 @@ struct Slot {
 
 impl Binder {
     /// `schema` has been checked.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::InvalidModel`] when two features have one name.
-    pub(crate) fn new(schema: &Schema) -> Result<Self> {
+    pub(crate) fn new(schema: &Schema) -> Self {
         let inputs = if schema.features.is_empty() { &[] } else { schema.inputs.as_slice() };
         let inputs = inputs.iter().filter_map(Input::new).collect();
         let mut by_name = HashMap::with_capacity(schema.features.len());
         let mut features = Vec::with_capacity(schema.features.len());
         for (position, feature) in schema.features.iter().enumerate() {
-            if by_name.insert(feature.name.clone(), position).is_some() {
-                let message =
-                    format!("two features are called {:?}; each needs a name of its own", feature.name);
-                return Err(Error::new(ErrorKind::InvalidModel, message));
-            }
+            by_name.insert(feature.name.clone(), position);
             features.push(Slot { name: feature.name.clone(), input: feature.input, column: feature.column });
         }
-        Ok(Self { inputs, features, by_name })
+        Self { inputs, features, by_name }
     }
 
     /// Whether several rows can be run at once.
@@ -67,8 +60,11 @@ impl Binder {
                 "this model does not take rows of features; run it with named tensors instead",
             ));
         }
-        let mut buffers =
-            self.inputs.iter().map(|input| input.buffer(rows.len())).collect::<Result<Vec<_>>>()?;
+        // A row with fewer values than features fails, and no row after it is
+        // read: the buffers never outgrow what the caller sent.
+        let whole = rows.iter().take_while(|row| row.len() >= self.features.len()).count();
+        let bound = rows.len().min(whole + 1);
+        let mut buffers = self.inputs.iter().map(|input| input.buffer(bound)).collect::<Result<Vec<_>>>()?;
         for (row, features) in rows.iter().enumerate() {
             self.bind_row(row, features, &mut buffers)
                 .map_err(|error| if batch { error.within(format_args!("[{row}]")) } else { error })?;
@@ -108,8 +104,9 @@ impl Binder {
     }
 
     fn look_up(&self, name: &str, given: &mut [bool]) -> Result<&Slot> {
-        let unknown =
-            |message| Err(Error::new(ErrorKind::UnknownFeature, message).at(format!("features[{name:?}]")));
+        let unknown = |message| {
+            Err(Error::new(ErrorKind::UnknownFeature, message).at(format!("features[{}]", quoted(name))))
+        };
         let found = self
             .by_name
             .get(name)
@@ -125,8 +122,11 @@ impl Binder {
     }
 
     fn unknown_message(&self, name: &str) -> String {
+        /// Comparing takes the product of the lengths; no name is longer.
+        const COMPARED: usize = 256;
         let likeness = |slot: &&Slot| (strsim::jaro_winkler(&slot.name, name) * 1000.0) as u32;
-        match self.features.iter().max_by_key(likeness).filter(|slot| likeness(slot) > 800) {
+        let candidates = if name.len() > COMPARED { &[] } else { self.features.as_slice() };
+        match candidates.iter().max_by_key(likeness).filter(|slot| likeness(slot) > 800) {
             Some(slot) => format!("the model has no such feature; did you mean {:?}?", slot.name),
             None => format!("the model has no such feature; it has {}", list(self.features.iter())),
         }

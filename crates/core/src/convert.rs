@@ -65,16 +65,21 @@ fn float32(value: &FeatureValue, name: &str) -> Result<f32> {
 }
 
 fn integer<T: TryFrom<i64>>(value: &FeatureValue, name: &str, element: ElementType) -> Result<T> {
-    /// The largest float64 up to which every whole number is one of its own.
-    const EXACT: f64 = 9_007_199_254_740_992.0;
+    /// 2^53, the least float64 that also stands for a whole number other than
+    /// itself. An [`FeatureValue::Integer`] is exact beyond it.
+    const INEXACT: f64 = 9_007_199_254_740_992.0;
     let whole = match value {
         FeatureValue::Integer(value) => Some(*value),
-        FeatureValue::Number(value) if value.fract() == 0.0 && value.abs() <= EXACT => Some(*value as i64),
+        FeatureValue::Number(value) if value.fract() == 0.0 && value.abs() < INEXACT => Some(*value as i64),
         _ => None,
+    };
+    let exact = match value {
+        FeatureValue::Number(value) if value.abs() >= INEXACT => ", below 2^53 where it is floating point",
+        _ => "",
     };
     whole
         .and_then(|whole| T::try_from(whole).ok())
-        .ok_or_else(|| wrong_type(name, &format!("a whole number that fits {element}"), value))
+        .ok_or_else(|| wrong_type(name, &format!("a whole number that fits {element}{exact}"), value))
 }
 
 fn wrong_type(name: &str, expected: &str, value: &FeatureValue) -> Error {

@@ -167,6 +167,15 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
+/// A caller's text as an error quotes it: cut where it is long, so that an error
+/// is not as long as the request.
+pub(crate) fn quoted(text: &str) -> String {
+    const SHOWN: usize = 64;
+    let head: String = text.chars().take(SHOWN).collect();
+    let more = if head.len() < text.len() { "…" } else { "" };
+    format!("{head:?}{more}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,6 +2,8 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use crate::error::quoted;
+
 /// The value of one feature, as a caller gives it.
 ///
 /// Deserialising never fails on a value of the wrong type: arrays and objects
@@ -41,12 +43,12 @@ impl fmt::Display for FeatureValue {
             Self::Null => f.write_str("null"),
             Self::Bool(value) => value.fmt(f),
             Self::Integer(value) => value.fmt(f),
-            Self::Number(value) => value.fmt(f),
-            Self::String(value) => {
-                let head: String = value.chars().take(40).collect();
-                let more = if head.len() < value.len() { "…" } else { "" };
-                write!(f, "the string {head:?}{more}")
+            // With an exponent where JavaScript writes one; 1e300 has 301 digits.
+            Self::Number(value) if *value != 0.0 && !(1e-6..1e21).contains(&value.abs()) => {
+                write!(f, "{value:e}")
             }
+            Self::Number(value) => value.fmt(f),
+            Self::String(value) => write!(f, "the string {}", quoted(value)),
             Self::Array => f.write_str("an array"),
             Self::Object => f.write_str("an object"),
         }
@@ -56,6 +58,16 @@ impl fmt::Display for FeatureValue {
 impl From<f64> for FeatureValue {
     fn from(value: f64) -> Self {
         Self::Number(value)
+    }
+}
+
+impl Features {
+    /// The number of values in the row.
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Positional(values) => values.len(),
+            Self::Named(values) => values.len(),
+        }
     }
 }
 

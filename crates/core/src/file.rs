@@ -8,7 +8,7 @@
 //! | 16..24 | where the engine section starts, `u64`, a multiple of 64 |
 //! | 24..32 | length of the engine section, `u64`; it ends the file |
 //! | 32..40 | XXH3-64 of all bytes from 64 on, `u64` |
-//! | 40..64 | zero |
+//! | 40..64 | zero; the checksum does not cover them, so that they are zero is checked |
 //! | 64.. | the manifest, JSON; then zeros up to the engine section |
 
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::{EngineFormat, Error, ErrorKind, Metadata, Result, Schema};
 
-/// The format version that this runtime writes, and the newest that it reads.
+/// The format version that this runtime writes and reads.
 pub const FORMAT_VERSION: u32 = 1;
 
 const MAGIC: &[u8] = b"EDGE";
@@ -74,17 +74,17 @@ impl<'a> ModelFile<'a> {
     /// # Errors
     ///
     /// [`ErrorKind::InvalidModel`] for bytes that are not a compiled model or a
-    /// damaged one, [`ErrorKind::UnsupportedVersion`] for a newer format.
+    /// damaged one, [`ErrorKind::UnsupportedVersion`] for any other format
+    /// version.
     pub fn parse(bytes: &'a [u8]) -> Result<Self> {
         let header =
             bytes.get(..HEADER).filter(|header| header.starts_with(MAGIC)).ok_or_else(|| foreign(bytes))?;
         let version = u32::from_le_bytes(field(header, 4)?);
         if version != FORMAT_VERSION {
-            let message = format!(
-                "the file has format version {version}, this runtime reads version {FORMAT_VERSION}; \
-                 use the edgeinfer that compiled it, or compile the model again with this one"
-            );
-            return Err(Error::new(ErrorKind::UnsupportedVersion, message));
+            return Err(other_version(version));
+        }
+        if header.get(40..).is_none_or(|reserved| reserved.iter().any(|&byte| byte != 0)) {
+            return Err(damaged("its header is not one of this format version"));
         }
         let (manifest, payload) = sections(bytes, header).ok_or_else(|| {
             damaged(&format!("its {} bytes are not as long as its header says", bytes.len()))
@@ -115,6 +115,15 @@ fn sections<'a>(bytes: &'a [u8], header: &[u8]) -> Option<(&'a [u8], &'a [u8])> 
 fn field<const N: usize>(header: &[u8], at: usize) -> Result<[u8; N]> {
     let bytes = header.get(at..at + N).and_then(|bytes| bytes.try_into().ok());
     bytes.ok_or_else(|| damaged("its header is cut short"))
+}
+
+fn other_version(version: u32) -> Error {
+    let age = if version > FORMAT_VERSION { "newer" } else { "older" };
+    let message = format!(
+        "the file has format version {version}, {age} than version {FORMAT_VERSION}, which this runtime \
+         reads; use the edgeinfer that compiled it, or compile the model again with this one"
+    );
+    Error::new(ErrorKind::UnsupportedVersion, message)
 }
 
 fn damaged(what: &str) -> Error {

@@ -16,8 +16,12 @@ pub(crate) fn interpret(schema: &Schema, outputs: &[Value], rows: usize) -> Resu
     match &schema.task {
         Task::Classification { label, probabilities, classes, labels } => {
             let classifier = Classifier {
-                label: label.map(|index| tensor(outputs, index)).transpose()?,
-                probabilities: probabilities.map(|index| table(outputs, index, rows)).transpose()?,
+                label: label.map(|index| column(outputs, index, rows)).transpose()?,
+                probabilities: probabilities
+                    .map(|index| {
+                        check_keys(outputs, index, classes).and_then(|()| table(outputs, index, rows))
+                    })
+                    .transpose()?,
                 classes,
                 labels,
             };
@@ -140,11 +144,37 @@ impl Table<'_> {
 
 fn table(outputs: &[Value], index: usize, rows: usize) -> Result<Table<'_>> {
     let tensor = tensor(outputs, index)?;
-    let elements = tensor.data().len();
-    let width = elements.checked_div(rows).filter(|width| width * rows == elements && *width > 0);
-    let width =
-        width.ok_or_else(|| failed(format!("expected {rows} rows, the model gave {elements} numbers")))?;
-    Ok(Table { data: tensor.data(), width })
+    // A lone row may come without its dimension.
+    let by_row = tensor.shape().first() == Some(&rows) || (rows == 1 && tensor.shape().len() < 2);
+    match tensor.data().len().checked_div(rows) {
+        Some(width) if by_row && width > 0 => Ok(Table { data: tensor.data(), width }),
+        _ => Err(failed(format!("expected {rows} rows, the model gave shape {:?}", tensor.shape()))),
+    }
+}
+
+/// A tensor of one element per row of the batch.
+fn column(outputs: &[Value], index: usize, rows: usize) -> Result<&Tensor> {
+    let tensor = tensor(outputs, index)?;
+    if tensor.data().len() == rows {
+        return Ok(tensor);
+    }
+    Err(failed(format!(
+        "expected a class for each of {rows} rows, the model gave shape {:?}",
+        tensor.shape()
+    )))
+}
+
+/// Probabilities that come as maps say themselves whose they are.
+fn check_keys(outputs: &[Value], index: usize, classes: &Classes) -> Result<()> {
+    match outputs.get(index) {
+        Some(Value::MapSequence(maps)) if maps.keys != *classes => {
+            let (expected, got) = (classes.names().join(", "), maps.keys.names().join(", "));
+            Err(failed(format!(
+                "expected probabilities of the classes {expected}, the model gave those of {got}"
+            )))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn tensor(outputs: &[Value], index: usize) -> Result<&Tensor> {
@@ -164,6 +194,7 @@ fn integer_at(data: &TensorData, row: usize) -> Option<i64> {
         TensorData::UInt8(values) => values.get(row).copied().map(i64::from),
         TensorData::UInt16(values) => values.get(row).copied().map(i64::from),
         TensorData::UInt32(values) => values.get(row).copied().map(i64::from),
+        TensorData::UInt64(values) => values.get(row).copied().and_then(|value| value.try_into().ok()),
         TensorData::Bool(values) => values.get(row).copied().map(i64::from),
         _ => None,
     }

@@ -1,4 +1,4 @@
-use std::slice;
+use std::{fmt, slice};
 
 use crate::bind::Binder;
 use crate::interpret::interpret;
@@ -33,7 +33,7 @@ impl Model {
                 format!("this build of edgeinfer has no engine for models compiled to {}", manifest.engine);
             Error::new(ErrorKind::UnsupportedModel, message)
         })?;
-        let binder = Binder::new(&manifest.schema)?;
+        let binder = Binder::new(&manifest.schema);
         let engine = (loader.load)(payload, &manifest.schema)?;
         Ok(Self {
             schema: manifest.schema,
@@ -79,7 +79,7 @@ impl Model {
 
     fn predict_rows(&self, rows: &[Features], batch: bool) -> Result<Vec<Prediction>> {
         let inputs = self.binder.bind(rows, batch)?;
-        let outputs = self.engine.run(&inputs)?;
+        let outputs = self.run_engine(&inputs)?;
         interpret(&self.schema, &outputs, rows.len())
     }
 
@@ -93,8 +93,18 @@ impl Model {
     /// engine fails.
     pub fn run(&self, inputs: Vec<(String, Tensor)>) -> Result<Vec<(String, Value)>> {
         let inputs = arrange(&self.schema, inputs)?;
-        let outputs = self.engine.run(&inputs)?;
+        let outputs = self.run_engine(&inputs)?;
         Ok(self.schema.outputs.iter().map(|output| output.name.clone()).zip(outputs).collect())
+    }
+
+    fn run_engine(&self, inputs: &[Tensor]) -> Result<Vec<Value>> {
+        let outputs = self.engine.run(inputs)?;
+        let expected = self.schema.outputs.len();
+        if outputs.len() == expected {
+            return Ok(outputs);
+        }
+        let message = format!("expected {expected} outputs, the engine gave {}", outputs.len());
+        Err(Error::new(ErrorKind::InferenceFailed, message))
     }
 
     /// The model's inputs and outputs and what they mean.
@@ -113,5 +123,12 @@ impl Model {
     #[must_use]
     pub fn health(&self) -> Health {
         Health::healthy()
+    }
+}
+
+impl fmt::Debug for Model {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut model = f.debug_struct("Model");
+        model.field("schema", &self.schema).field("engine", &self.engine.name()).finish_non_exhaustive()
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::error::quoted;
 use crate::{Dim, Error, ErrorKind, Result, Schema, Tensor, ValueSpec, ValueType};
 
 /// `inputs` in the schema's order.
@@ -62,5 +63,5 @@ fn names(schema: &Schema) -> String {
 }
 
 fn wrong(name: &str, message: String) -> Error {
-    Error::new(ErrorKind::InvalidTensor, message).at(format!("inputs[{name:?}]"))
+    Error::new(ErrorKind::InvalidTensor, message).at(format!("inputs[{}]", quoted(name)))
 }

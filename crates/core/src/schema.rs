@@ -1,3 +1,4 @@
+use std::collections::HashSet;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -71,7 +72,6 @@ impl Classes {
 /// The type of a model's input or output.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-#[non_exhaustive]
 pub enum ValueType {
     /// A tensor.
     Tensor {
@@ -119,7 +119,6 @@ impl Feature {
 /// What the model's outputs mean.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "task", rename_all = "snake_case")]
-#[non_exhaustive]
 pub enum Task {
     /// The outputs name a class of each row, its probabilities, or both.
     Classification {
@@ -157,8 +156,9 @@ pub struct Schema {
 }
 
 impl Schema {
-    /// Checks what the rest of the crate relies on: indices within their lists,
-    /// a label per class, every column of every input fed by one feature.
+    /// Checks what the rest of the crate relies on: no name twice among inputs
+    /// or features, indices within their lists, a label per class, every column
+    /// of every input fed by one feature, and a batch that is free or of one row.
     ///
     /// # Errors
     ///
@@ -183,17 +183,34 @@ impl Schema {
 
     fn check_inputs(&self) -> Result<()> {
         let all_tensors = self.inputs.iter().all(|input| matches!(input.value, ValueType::Tensor { .. }));
-        if all_tensors { Ok(()) } else { Err(invalid("an input is not a tensor")) }
+        if !all_tensors {
+            return Err(invalid("an input is not a tensor"));
+        }
+        match twice(self.inputs.iter().map(|input| input.name.as_str())) {
+            Some(name) => Err(invalid(&format!("two inputs are called {name:?}"))),
+            None => Ok(()),
+        }
     }
 
     fn check_features(&self) -> Result<()> {
         if self.features.is_empty() {
             return Ok(());
         }
+        if let Some(name) = twice(self.features.iter().map(|feature| feature.name.as_str())) {
+            let message = format!("two features are called {name:?}; each needs a name of its own");
+            return Err(Error::new(ErrorKind::InvalidModel, message));
+        }
+        if !self.inputs.iter().all(ValueSpec::takes_one_row) {
+            return Err(invalid("an input with features takes neither one row nor any number of them"));
+        }
         let mut fed = Vec::with_capacity(self.inputs.len());
+        let mut left = self.features.len();
         for input in &self.inputs {
-            let width = input.row_width().filter(|&width| width <= self.features.len());
+            // Counted down, so that a damaged file cannot ask for more memory
+            // than its own features take.
+            let width = input.row_width().filter(|&width| width <= left);
             let width = width.ok_or_else(|| invalid("an input's row is not made of the features"))?;
+            left -= width;
             fed.push(vec![false; width]);
         }
         for feature in &self.features {
@@ -220,6 +237,18 @@ impl ValueSpec {
             Dim::Symbol(_) => None,
         })
     }
+
+    /// Whether the first dimension is free or 1.
+    fn takes_one_row(&self) -> bool {
+        let ValueType::Tensor { shape, .. } = &self.value else { return false };
+        matches!(shape.first(), Some(Dim::Symbol(_) | Dim::Fixed(1)))
+    }
+}
+
+/// The first of `names` that is there twice.
+fn twice<'a>(mut names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let mut seen = HashSet::new();
+    names.find(|name| !seen.insert(*name))
 }
 
 fn invalid(what: &str) -> Error {

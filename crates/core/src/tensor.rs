@@ -2,7 +2,6 @@ use crate::{ElementType, Error, ErrorKind, Result};
 
 /// The elements of a [`Tensor`], row-major.
 #[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
 pub enum TensorData {
     /// [`ElementType::Float32`].
     Float32(Vec<f32>),

@@ -3,7 +3,6 @@ use crate::{Classes, Tensor};
 /// What a model takes or gives: a tensor, or a sequence of maps as
 /// `ai.onnx.ml.ZipMap` gives.
 #[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
 pub enum Value {
     /// A tensor of any element type.
     Tensor(Tensor),

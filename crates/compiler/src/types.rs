@@ -1,0 +1,67 @@
+//! ONNX's types in the words of the schema.
+
+use edgeinfer_core::{Dim, ElementType, Error, ErrorKind, Result};
+use tract_onnx::pb::tensor_proto::DataType;
+use tract_onnx::pb::tensor_shape_proto::dimension::Value as DimValue;
+use tract_onnx::pb::type_proto::{Tensor as TensorType, Value as TypeValue};
+use tract_onnx::pb::{TensorShapeProto, ValueInfoProto};
+
+/// The symbol of a first dimension without a name: skl2onnx leaves the batch
+/// unnamed, and it is one and the same for all inputs and outputs.
+const BATCH: &str = "N";
+
+/// The element type and the dimensions of a graph's input or output.
+///
+/// # Errors
+///
+/// [`ErrorKind::UnsupportedModel`] with the value's name when it is not a
+/// tensor of known rank, or its element type is not supported.
+pub(crate) fn tensor_type(value: &ValueInfoProto) -> Result<(ElementType, Vec<Dim>)> {
+    let unsupported = |what: &str| Error::new(ErrorKind::UnsupportedModel, what).at(value.name.clone());
+    let Some(TypeValue::TensorType(tensor)) = value.r#type.as_ref().and_then(|t| t.value.as_ref()) else {
+        return Err(unsupported(
+            "only tensors and the maps that ZipMap gives are supported as inputs and outputs",
+        ));
+    };
+    let element = element_type(tensor)
+        .ok_or_else(|| unsupported(&format!("element type {} is not supported", type_name(tensor))))?;
+    let shape = tensor.shape.as_ref().ok_or_else(|| {
+        unsupported("its shape is not known; run onnx.shape_inference.infer_shapes on the model first")
+    })?;
+    Ok((element, dims(&value.name, shape)))
+}
+
+fn dims(name: &str, shape: &TensorShapeProto) -> Vec<Dim> {
+    let dim = |(index, dim): (usize, &tract_onnx::pb::tensor_shape_proto::Dimension)| match &dim.value {
+        Some(DimValue::DimValue(size)) if *size > 0 => {
+            Dim::Fixed(usize::try_from(*size).unwrap_or(usize::MAX))
+        }
+        Some(DimValue::DimParam(symbol)) if !symbol.is_empty() && symbol != "?" => Dim::symbol(symbol),
+        _ if index == 0 => Dim::symbol(BATCH),
+        _ => Dim::Symbol(format!("{name}_dim_{index}")),
+    };
+    shape.dim.iter().enumerate().map(dim).collect()
+}
+
+fn type_name(tensor: &TensorType) -> String {
+    DataType::try_from(tensor.elem_type)
+        .map_or_else(|_| format!("number {}", tensor.elem_type), |known| known.as_str_name().to_lowercase())
+}
+
+fn element_type(tensor: &TensorType) -> Option<ElementType> {
+    Some(match DataType::try_from(tensor.elem_type).ok()? {
+        DataType::Float => ElementType::Float32,
+        DataType::Double => ElementType::Float64,
+        DataType::Int8 => ElementType::Int8,
+        DataType::Int16 => ElementType::Int16,
+        DataType::Int32 => ElementType::Int32,
+        DataType::Int64 => ElementType::Int64,
+        DataType::Uint8 => ElementType::UInt8,
+        DataType::Uint16 => ElementType::UInt16,
+        DataType::Uint32 => ElementType::UInt32,
+        DataType::Uint64 => ElementType::UInt64,
+        DataType::Bool => ElementType::Bool,
+        DataType::String => ElementType::String,
+        _ => return None,
+    })
+}

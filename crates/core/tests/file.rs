@@ -1,0 +1,226 @@
+//! The compiled model file: what is written is read again, and what is not a
+//! whole, undamaged file of this version is refused with a hint.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a panic is how a test fails"
+)]
+
+mod support;
+
+use edgeinfer_core::ErrorKind::{InvalidModel, UnsupportedModel, UnsupportedVersion};
+use edgeinfer_core::{FORMAT_VERSION, Model, ModelFile, write_model};
+use support::{assert_error, file_of, scripted};
+use xxhash_rust::xxh3::xxh3_64;
+
+fn small() -> Vec<u8> {
+    write_model(&support::iris().manifest(), b"payload").unwrap()
+}
+
+fn number(file: &[u8], at: usize) -> usize {
+    u64::from_le_bytes(file[at..at + 8].try_into().unwrap()).try_into().unwrap()
+}
+
+#[test]
+fn what_is_written_is_read_again() {
+    for (name, source) in support::all() {
+        for payload in [&b""[..], b"x", &[0; 64], &[7; 1000]] {
+            let file = write_model(&source.manifest(), payload).unwrap();
+            let parsed = ModelFile::parse(&file).unwrap();
+            assert_eq!(parsed.manifest, source.manifest(), "{name}");
+            assert_eq!(parsed.payload, payload, "{name}");
+        }
+    }
+}
+
+#[test]
+fn the_engine_section_starts_at_a_multiple_of_64_whatever_the_manifests_length() {
+    let mut manifest = support::iris().manifest();
+    for length in 0..130 {
+        manifest.metadata.name = Some("x".repeat(length));
+        let file = write_model(&manifest, b"payload").unwrap();
+        let start = number(&file, 16);
+        assert_eq!(start % 64, 0, "{length}");
+        assert_eq!(&file[start..], b"payload", "{length}");
+        assert!(start - (64 + number(&file, 8)) < 64, "{length}: more padding than it takes");
+    }
+}
+
+#[test]
+fn the_layout_is_the_documented_one() {
+    let manifest = support::iris().manifest();
+    let json = serde_json::to_vec(&manifest).unwrap();
+    let file = write_model(&manifest, b"payload").unwrap();
+    let start = (64 + json.len()).next_multiple_of(64);
+    assert_eq!(&file[0..4], b"EDGE");
+    assert_eq!(file[4..8], FORMAT_VERSION.to_le_bytes());
+    assert_eq!(number(&file, 8), json.len());
+    assert_eq!(number(&file, 16), start);
+    assert_eq!(number(&file, 24), "payload".len());
+    assert_eq!(file[32..40], xxh3_64(&file[64..]).to_le_bytes());
+    assert_eq!(file[40..64], [0; 24]);
+    assert_eq!(file[64..64 + json.len()], json);
+    assert!(file[64 + json.len()..start].iter().all(|&byte| byte == 0));
+    assert_eq!(file.len(), start + "payload".len());
+    assert_eq!(file, file_of(&json, b"payload"));
+}
+
+#[test]
+fn the_same_model_is_the_same_file() {
+    assert_eq!(small(), small());
+}
+
+#[test]
+fn every_truncation_is_an_error() {
+    let file = small();
+    for length in 0..file.len() {
+        let error = ModelFile::parse(&file[..length]).expect_err("a truncated file was read");
+        assert_eq!(error.kind(), InvalidModel, "{length}: {error}");
+    }
+}
+
+#[test]
+fn a_byte_too_many_is_an_error() {
+    let mut file = small();
+    file.push(0);
+    assert_error(
+        ModelFile::parse(&file),
+        InvalidModel,
+        None,
+        &format!(
+            "damaged compiled model: its {} bytes are not as long as its header says; \
+             copy or download it again, or compile it again",
+            file.len()
+        ),
+    );
+}
+
+#[test]
+fn every_flipped_bit_is_an_error() {
+    let file = small();
+    for at in 0..file.len() * 8 {
+        let mut flipped = file.clone();
+        flipped[at / 8] ^= 1 << (at % 8);
+        let error = ModelFile::parse(&flipped).expect_err(&format!("bit {} of byte {}", at % 8, at / 8));
+        let version = (4..8).contains(&(at / 8));
+        assert_eq!(error.kind(), if version { UnsupportedVersion } else { InvalidModel }, "{at}: {error}");
+    }
+}
+
+#[test]
+fn a_flipped_bit_of_the_content_is_told_by_the_checksum() {
+    let mut file = small();
+    *file.last_mut().unwrap() ^= 1;
+    assert_error(
+        ModelFile::parse(&file),
+        InvalidModel,
+        None,
+        "damaged compiled model: its checksum does not match its content; \
+         copy or download it again, or compile it again",
+    );
+}
+
+#[test]
+fn a_newer_or_older_version_says_so() {
+    for (version, age) in [(2, "newer"), (u32::MAX, "newer"), (0, "older")] {
+        let mut file = small();
+        file[4..8].copy_from_slice(&version.to_le_bytes());
+        let message = format!(
+            "the file has format version {version}, {age} than version 1, which this runtime reads; \
+             use the edgeinfer that compiled it, or compile the model again with this one"
+        );
+        assert_error(ModelFile::parse(&file), UnsupportedVersion, None, &message);
+    }
+}
+
+#[test]
+fn a_newer_version_says_so_even_where_the_rest_of_its_header_means_something_else() {
+    let mut file = vec![0xff; 64];
+    file[0..4].copy_from_slice(b"EDGE");
+    file[4..8].copy_from_slice(&2u32.to_le_bytes());
+    assert_eq!(ModelFile::parse(&file).unwrap_err().kind(), UnsupportedVersion);
+}
+
+#[test]
+fn bytes_that_are_something_else_give_a_hint() {
+    for (bytes, message) in [
+        (&b""[..], "not a compiled model: the file is empty"),
+        (
+            b"\x08\x08\x12\x07skl2onnx\x1a\x061.19.1",
+            "not a compiled model: this looks like ONNX; \
+             compile it first with `edgeinfer compile MODEL.onnx`",
+        ),
+        (
+            b"<!doctype html><title>404 Not Found</title>",
+            "not a compiled model: this looks like HTML or XML; \
+             check the address that the model is loaded from",
+        ),
+        (
+            b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n",
+            "not a compiled model: this looks like a Git LFS pointer; \
+             fetch the file itself with `git lfs pull`",
+        ),
+        (b"EDGE\x01", "not a compiled model: its header is cut short"),
+        (b"PK\x03\x04", "not a compiled model: it does not begin as one"),
+    ] {
+        assert_error(ModelFile::parse(bytes), InvalidModel, None, message);
+        let mut long = bytes.to_vec();
+        long.resize(if bytes.is_empty() { 0 } else { 200 }, b' ');
+        if !bytes.starts_with(b"EDGE") {
+            assert_error(Model::load(&long, &[scripted()]), InvalidModel, None, message);
+        }
+    }
+}
+
+#[test]
+fn a_header_that_points_outside_the_file_is_an_error() {
+    let file = small();
+    for at in [8, 16, 24] {
+        for value in [0, 1, 64, 1 << 20, 1 << 32, 1 << 63, u64::MAX, u64::MAX - 63] {
+            let mut wrong = file.clone();
+            wrong[at..at + 8].copy_from_slice(&value.to_le_bytes());
+            let error = ModelFile::parse(&wrong).expect_err(&format!("{value} at {at}"));
+            assert_eq!(error.kind(), InvalidModel);
+        }
+    }
+}
+
+#[test]
+fn a_manifest_that_is_not_one_is_an_error_that_says_where() {
+    assert_error(
+        ModelFile::parse(&file_of(br#"{"schema": 7}"#, b"")),
+        InvalidModel,
+        None,
+        "damaged compiled model: its manifest: invalid type: integer `7`, expected struct Schema \
+         at line 1 column 12; copy or download it again, or compile it again",
+    );
+}
+
+#[test]
+fn a_manifest_that_is_nested_without_end_is_an_error() {
+    let nested = "[".repeat(1_000_000);
+    for manifest in [nested.clone(), format!(r#"{{"metadata":{{"more":{nested}"#)] {
+        let error = ModelFile::parse(&file_of(manifest.as_bytes(), b"")).unwrap_err();
+        assert_eq!(error.kind(), InvalidModel);
+    }
+}
+
+#[test]
+fn a_model_that_no_engine_reads_is_unsupported() {
+    assert_error(
+        Model::load(&small(), &[]),
+        UnsupportedModel,
+        None,
+        "this build of edgeinfer has no engine for models compiled to onnx",
+    );
+}
+
+#[test]
+fn what_an_engine_does_not_take_is_the_engines_error() {
+    let error = Model::load(&small(), &[scripted()]).unwrap_err();
+    assert_eq!(error.kind(), UnsupportedModel);
+    assert_eq!(error.message(), "expected value at line 1 column 1");
+}

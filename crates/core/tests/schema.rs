@@ -1,0 +1,147 @@
+//! Schemas that contradict themselves are refused when a model is written, and
+//! again when it is loaded.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a panic is how a test fails"
+)]
+
+mod support;
+
+use edgeinfer_core::ErrorKind::InvalidModel;
+use edgeinfer_core::{
+    Classes, Dim, ElementType, Feature, ModelFile, Schema, Task, ValueSpec, ValueType, write_model,
+};
+use support::{assert_error, file_of, n, tensor};
+
+/// Asserts that `change` of the iris model's schema is refused.
+#[track_caller]
+fn assert_refused(change: impl FnOnce(&mut Schema), message: &str) {
+    let mut manifest = support::iris().manifest();
+    change(&mut manifest.schema);
+    assert_error(manifest.schema.check(), InvalidModel, None, message);
+    assert_error(write_model(&manifest, b""), InvalidModel, None, message);
+    let file = file_of(&serde_json::to_vec(&manifest).unwrap(), b"");
+    assert_error(ModelFile::parse(&file), InvalidModel, None, message);
+}
+
+fn damaged(what: &str) -> String {
+    format!("damaged schema: {what}; compile the model again")
+}
+
+#[test]
+fn every_model_of_these_tests_has_a_right_schema() {
+    for (name, source) in support::all() {
+        assert_eq!(source.schema.check(), Ok(()), "{name}");
+    }
+}
+
+#[test]
+fn an_input_is_a_tensor() {
+    let keys = Classes::Integers(vec![0]);
+    assert_refused(
+        |schema| schema.inputs[0] = ValueSpec { name: "X".into(), value: ValueType::MapSequence { keys } },
+        &damaged("an input is not a tensor"),
+    );
+}
+
+#[test]
+fn two_inputs_have_two_names() {
+    assert_refused(
+        |schema| schema.inputs.push(schema.inputs[0].clone()),
+        &damaged(r#"two inputs are called "X""#),
+    );
+}
+
+#[test]
+fn two_features_have_two_names() {
+    assert_refused(
+        |schema| schema.features[3].name = "sepal width".into(),
+        r#"two features are called "sepal width"; each needs a name of its own"#,
+    );
+}
+
+#[test]
+fn features_feed_every_column_once() {
+    let no_column = damaged("a feature feeds a column that does not exist, or is fed twice");
+    assert_refused(|schema| schema.features[0].column = 1, &no_column);
+    assert_refused(|schema| schema.features[0].column = 4, &no_column);
+    assert_refused(|schema| schema.features[0].input = 1, &no_column);
+    assert_refused(|schema| schema.features.push(Feature::new("fifth", 0, 4)), &no_column);
+    assert_refused(
+        |schema| drop(schema.features.pop()),
+        &damaged("an input's row is not made of the features"),
+    );
+}
+
+#[test]
+fn a_row_has_a_fixed_width() {
+    let message = damaged("an input's row is not made of the features");
+    for row in [Dim::symbol("F"), Dim::Fixed(5), Dim::Fixed(usize::MAX)] {
+        let input = tensor("X", ElementType::Float32, vec![n(), row]);
+        assert_refused(|schema| schema.inputs[0] = input, &message);
+    }
+    let input = tensor("X", ElementType::Float32, vec![n(), Dim::Fixed(usize::MAX), Dim::Fixed(2)]);
+    assert_refused(|schema| schema.inputs[0] = input, &message);
+}
+
+#[test]
+fn inputs_are_no_wider_together_than_there_are_features() {
+    let wide = |name| tensor(name, ElementType::Float32, vec![n(), Dim::Fixed(3)]);
+    assert_refused(
+        |schema| schema.inputs = vec![wide("A"), wide("B")],
+        &damaged("an input's row is not made of the features"),
+    );
+}
+
+#[test]
+fn a_batch_of_rows_is_free_or_one() {
+    let message = damaged("an input with features takes neither one row nor any number of them");
+    for batch in [Dim::Fixed(0), Dim::Fixed(2)] {
+        let input = tensor("X", ElementType::Float32, vec![batch, Dim::Fixed(4)]);
+        assert_refused(|schema| schema.inputs[0] = input, &message);
+    }
+    assert_refused(|schema| schema.inputs[0] = tensor("X", ElementType::Float32, vec![]), &message);
+}
+
+#[test]
+fn a_batch_of_any_size_is_right_where_there_are_no_features() {
+    let mut schema = support::iris().schema;
+    schema.features.clear();
+    schema.inputs[0] = tensor("X", ElementType::Float32, vec![Dim::Fixed(8), Dim::symbol("F")]);
+    assert_eq!(schema.check(), Ok(()));
+}
+
+#[test]
+fn a_row_may_have_no_width_of_its_own_or_several_dimensions() {
+    let mut schema = support::iris().schema;
+    schema.inputs = (0..4).map(|at| tensor(&format!("x{at}"), ElementType::Float32, vec![n()])).collect();
+    schema.features = (0..4).map(|at| Feature::new(&format!("x{at}"), at, 0)).collect();
+    assert_eq!(schema.check(), Ok(()));
+    schema.inputs = vec![tensor("X", ElementType::Float32, vec![n(), Dim::Fixed(2), Dim::Fixed(2)])];
+    schema.features = (0..4).map(|at| Feature::new(&format!("x{at}"), 0, at)).collect();
+    assert_eq!(schema.check(), Ok(()));
+}
+
+#[test]
+fn a_task_is_about_the_outputs() {
+    let message = damaged("the task does not fit the outputs");
+    let task = |label, probabilities, labels: usize| Task::Classification {
+        label,
+        probabilities,
+        classes: Classes::Integers(vec![0, 1, 2]),
+        labels: vec![String::new(); labels],
+    };
+    for task in [
+        task(Some(2), Some(1), 3),
+        task(Some(0), Some(2), 3),
+        task(None, None, 3),
+        task(Some(0), Some(1), 2),
+        Task::Regression { output: 2 },
+    ] {
+        assert_refused(|schema| schema.task = task, &message);
+    }
+}

@@ -1,0 +1,95 @@
+use edgeinfer_core::{
+    Classes, Dim, Engine, EngineFormat, EngineLoader, Error, ErrorKind, MapSequence, Result, Schema, Tensor,
+    TensorData, Value, ValueType,
+};
+use serde::Deserialize;
+
+/// Gives the outputs that its payload lists, whatever comes in:
+///
+/// ```json
+/// [{"shape": [1], "int64": [0]}, {"keys": [0, 1], "shape": [1, 2], "float32": [0.5, 0.5]}]
+/// ```
+///
+/// It holds the product to its side of [`Engine::run`]'s contract: inputs that
+/// are not what the schema says end the test.
+pub(crate) fn scripted() -> EngineLoader {
+    EngineLoader {
+        format: EngineFormat::Onnx,
+        load: |payload, schema| {
+            let outputs: Vec<Output> = serde_json::from_slice(payload)
+                .map_err(|error| Error::new(ErrorKind::UnsupportedModel, error.to_string()))?;
+            let outputs = outputs.into_iter().map(Output::value).collect::<Result<_>>()?;
+            Ok(Box::new(Scripted { outputs, schema: schema.clone() }))
+        },
+    }
+}
+
+struct Scripted {
+    outputs: Vec<Value>,
+    schema: Schema,
+}
+
+impl Engine for Scripted {
+    fn name(&self) -> &str {
+        "scripted"
+    }
+
+    fn run(&self, inputs: &[Tensor]) -> Result<Vec<Value>> {
+        assert_eq!(inputs.len(), self.schema.inputs.len(), "inputs, against the schema");
+        let mut symbols = std::collections::HashMap::new();
+        for (spec, tensor) in self.schema.inputs.iter().zip(inputs) {
+            let ValueType::Tensor { element, shape } = &spec.value else {
+                panic!("the schema has an input that is not a tensor: {spec:?}")
+            };
+            assert_eq!((tensor.element_type(), tensor.shape().len()), (*element, shape.len()), "{spec:?}");
+            for (dim, &size) in shape.iter().zip(tensor.shape()) {
+                let expected = match dim {
+                    Dim::Fixed(fixed) => *fixed,
+                    Dim::Symbol(symbol) => *symbols.entry(symbol).or_insert(size),
+                };
+                assert_eq!(size, expected, "{spec:?} got {:?}", tensor.shape());
+            }
+        }
+        Ok(self.outputs.clone())
+    }
+}
+
+#[derive(Deserialize)]
+struct Output {
+    shape: Vec<usize>,
+    #[serde(flatten)]
+    data: Data,
+    keys: Option<Classes>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Data {
+    Float32(Vec<Option<f32>>),
+    Float64(Vec<f64>),
+    Int64(Vec<i64>),
+    UInt64(Vec<u64>),
+    Bool(Vec<bool>),
+    String(Vec<String>),
+}
+
+impl Output {
+    fn value(self) -> Result<Value> {
+        let data = match self.data {
+            // JSON has no NaN; null stands for it.
+            Data::Float32(values) => {
+                TensorData::Float32(values.into_iter().map(|value| value.unwrap_or(f32::NAN)).collect())
+            }
+            Data::Float64(values) => TensorData::Float64(values),
+            Data::Int64(values) => TensorData::Int64(values),
+            Data::UInt64(values) => TensorData::UInt64(values),
+            Data::Bool(values) => TensorData::Bool(values),
+            Data::String(values) => TensorData::String(values),
+        };
+        let values = Tensor::new(self.shape, data)?;
+        Ok(match self.keys {
+            Some(keys) => Value::MapSequence(MapSequence { keys, values }),
+            None => Value::Tensor(values),
+        })
+    }
+}
