@@ -1,6 +1,6 @@
 //! Builds the schema from the graph and the metadata.
 
-use edgeinfer_core::{Error, ErrorKind, Feature, Metadata, Result, Schema, ValueSpec, ValueType};
+use edgeinfer_core::{Dim, Error, ErrorKind, Feature, Metadata, Result, Schema, ValueSpec, ValueType};
 use tract_onnx::pb::ValueInfoProto;
 
 use crate::classes::of_node;
@@ -38,8 +38,7 @@ fn output(graph: &Graph<'_>, value: &ValueInfoProto) -> Result<ValueSpec> {
 /// The columns of the inputs in order, under their names. None where an input
 /// is not a table of rows, such as an image.
 fn features(inputs: &[ValueSpec], names: &[String]) -> Result<Vec<Feature>> {
-    let is_row =
-        |spec: &&ValueSpec| matches!(&spec.value, ValueType::Tensor { shape, .. } if shape.len() <= 2);
+    let is_row = |spec: &&ValueSpec| matches!(&spec.value, ValueType::Tensor { shape, .. } if rows(shape));
     let widths: Option<Vec<_>> = inputs.iter().map(|spec| Some(spec).filter(is_row)?.row_width()).collect();
     let Some(widths) = widths else { return without_rows(names) };
     let columns: Vec<_> = widths
@@ -57,6 +56,11 @@ fn features(inputs: &[ValueSpec], names: &[String]) -> Result<Vec<Feature>> {
         Feature { name, input, column }
     };
     Ok(columns.into_iter().enumerate().map(feature).collect())
+}
+
+/// A table with any number of rows, or with one.
+fn rows(shape: &[Dim]) -> bool {
+    shape.len() <= 2 && matches!(shape.first(), Some(Dim::Symbol(_) | Dim::Fixed(1)))
 }
 
 fn without_rows(names: &[String]) -> Result<Vec<Feature>> {

@@ -60,11 +60,8 @@ impl Binder {
                 "this model does not take rows of features; run it with named tensors instead",
             ));
         }
-        // A row with fewer values than features fails, and no row after it is
-        // read: the buffers never outgrow what the caller sent.
-        let whole = rows.iter().take_while(|row| row.len() >= self.features.len()).count();
-        let bound = rows.len().min(whole + 1);
-        let mut buffers = self.inputs.iter().map(|input| input.buffer(bound)).collect::<Result<Vec<_>>>()?;
+        let room = rows_to_read(rows, self.features.len());
+        let mut buffers = self.inputs.iter().map(|input| input.buffer(room)).collect::<Result<Vec<_>>>()?;
         for (row, features) in rows.iter().enumerate() {
             self.bind_row(row, features, &mut buffers)
                 .map_err(|error| if batch { error.within(format_args!("[{row}]")) } else { error })?;
@@ -192,6 +189,13 @@ impl Input {
     }
 }
 
+/// How many of `rows` are read at most. A row with fewer values than features
+/// fails, and no row after it is read: so the buffers never outgrow what the
+/// caller sent.
+fn rows_to_read(rows: &[Features], features: usize) -> usize {
+    rows.iter().position(|row| row.len() < features).map_or(rows.len(), |short| short + 1)
+}
+
 /// The names of `slots`, shortened where there are many.
 fn list<'a>(slots: impl Iterator<Item = &'a Slot>) -> String {
     const SHOWN: usize = 8;
@@ -199,5 +203,19 @@ fn list<'a>(slots: impl Iterator<Item = &'a Slot>) -> String {
     match names.get(..SHOWN) {
         Some(head) if names.len() > SHOWN => format!("{} and {} more", head.join(", "), names.len() - SHOWN),
         _ => names.join(", "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn makes_no_room_for_rows_after_one_that_is_too_short() {
+        let whole = Features::from([1.0, 2.0]);
+        let short = Features::from([1.0]);
+        assert_eq!(rows_to_read(&vec![whole.clone(); 3], 2), 3);
+        assert_eq!(rows_to_read(&[whole.clone(), short.clone(), whole], 2), 2);
+        assert_eq!(rows_to_read(&vec![short; 1000], 2), 1);
     }
 }

@@ -68,6 +68,9 @@ fn integer<T: TryFrom<i64>>(value: &FeatureValue, name: &str, element: ElementTy
     /// 2^53, the least float64 that also stands for a whole number other than
     /// itself. An [`FeatureValue::Integer`] is exact beyond it.
     const INEXACT: f64 = 9_007_199_254_740_992.0;
+    if let FeatureValue::Number(_) = value {
+        float64(value, name)?;
+    }
     let whole = match value {
         FeatureValue::Integer(value) => Some(*value),
         FeatureValue::Number(value) if value.fract() == 0.0 && value.abs() < INEXACT => Some(*value as i64),

@@ -29,9 +29,10 @@ pub enum ErrorKind {
     UnknownFeature,
     /// A row has too many or too few values.
     FeatureCount,
-    /// A value has a type that its feature does not take.
+    /// A value has a type that its feature does not take, or is a number that
+    /// the feature's integer type does not hold.
     FeatureType,
-    /// A value is NaN, infinite, or too large for the feature's element type.
+    /// A value is NaN, infinite, or beyond the feature's floating-point type.
     NotFinite,
     /// A batch without rows.
     EmptyBatch,

@@ -19,7 +19,8 @@ use crate::{EngineFormat, Error, ErrorKind, Metadata, Result, Schema};
 /// The format version that this runtime writes and reads.
 pub const FORMAT_VERSION: u32 = 1;
 
-const MAGIC: &[u8] = b"EDGE";
+/// What a compiled model begins with.
+pub const MAGIC: &[u8] = b"EDGE";
 const HEADER: usize = 64;
 const ALIGNMENT: usize = 64;
 

@@ -71,7 +71,7 @@ pub use element::ElementType;
 pub use engine::{Engine, EngineFormat, EngineLoader, LoadEngine};
 pub use error::{Error, ErrorKind, Result};
 pub use features::{FeatureValue, Features};
-pub use file::{FORMAT_VERSION, Manifest, ModelFile, write_model};
+pub use file::{FORMAT_VERSION, MAGIC, Manifest, ModelFile, write_model};
 pub use info::{FeatureInfo, Health, HealthStatus, ModelInfo, ModelType};
 pub use metadata::Metadata;
 pub use model::Model;

@@ -189,6 +189,20 @@ fn a_header_that_points_outside_the_file_is_an_error() {
 }
 
 #[test]
+fn sections_that_overlap_or_are_not_aligned_are_an_error() {
+    let manifest = serde_json::to_vec(&support::iris().manifest()).unwrap();
+    let file = file_of(&manifest, b"payload");
+    for start in [64, 128, file.len() - 1] {
+        // The checksum still fits: it does not cover the header.
+        let mut wrong = file.clone();
+        wrong[16..24].copy_from_slice(&(start as u64).to_le_bytes());
+        wrong[24..32].copy_from_slice(&((file.len() - start) as u64).to_le_bytes());
+        let error = ModelFile::parse(&wrong).expect_err(&format!("the engine section starts at {start}"));
+        assert!(error.message().contains("not as long as its header says"), "{error}");
+    }
+}
+
+#[test]
 fn a_manifest_that_is_not_one_is_an_error_that_says_where() {
     assert_error(
         ModelFile::parse(&file_of(br#"{"schema": 7}"#, b"")),

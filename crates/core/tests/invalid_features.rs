@@ -249,5 +249,7 @@ fn a_model_without_a_task_says_to_run_it_on_tensors() {
     let mut source = support::iris();
     source.schema.task = edgeinfer_core::Task::Tensors;
     let message = "this model is neither a classifier nor a regressor; run it with named tensors instead";
-    assert_error(source.model().predict(&features("[1, 1, 1, 1]")), UnsupportedModel, None, message);
+    let model =
+        source.that_gives(serde_json::json!([{"shape": [], "bool": [true]}, {"shape": [], "bool": [true]}]));
+    assert_error(model.predict(&features("[1, 1, 1, 1]")), UnsupportedModel, None, message);
 }

@@ -1,0 +1,110 @@
+import { EdgeInferError, entering } from "./error.js";
+import { Model } from "./model.js";
+import type { Platform } from "./runtime.js";
+import { runtime } from "./runtime.js";
+
+/** Where a model is, or its bytes. */
+export type Source = string | URL | Request | Response | ArrayBuffer | Uint8Array;
+
+/** How far the download of a model is, in bytes. */
+export interface Progress {
+  loaded: number;
+  /** Not known where the server does not say, or compresses. */
+  total: number | undefined;
+}
+
+/** How to load a model. */
+export interface LoadOptions {
+  /** Ends the download when it is aborted. */
+  signal?: AbortSignal | undefined;
+  /** Called as the model's bytes arrive. */
+  onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+export async function loadModel(platform: Platform, source: Source, options: LoadOptions = {}): Promise<Model> {
+  options.signal?.throwIfAborted();
+  const [glue, bytes] = await Promise.all([runtime(platform), read(platform, source, options)]);
+  options.signal?.throwIfAborted();
+  return new Model(entering(() => new glue.Model(bytes)));
+}
+
+async function read(platform: Platform, source: Source, options: LoadOptions): Promise<Uint8Array> {
+  if (source instanceof Uint8Array) return source;
+  if (source instanceof ArrayBuffer) return new Uint8Array(source);
+  if (source instanceof Response) return body(source, options);
+  const path = platform.readFile && filePath(source);
+  return path === undefined ? body(await fetchModel(source, options), options) : file(platform, path, options);
+}
+
+/** The file that `source` names, where it names one. */
+function filePath(source: string | URL | Request): string | URL | undefined {
+  if (source instanceof URL) return source.protocol === "file:" ? source : undefined;
+  if (typeof source !== "string") return undefined;
+  // A scheme has at least two letters, so that C:\ is a path.
+  if (!/^[a-z][a-z0-9+.-]+:/i.test(source)) return source;
+  return source.startsWith("file:") ? new URL(source) : undefined;
+}
+
+async function file(platform: Platform, path: string | URL, { signal, onProgress }: LoadOptions): Promise<Uint8Array> {
+  try {
+    const bytes = (await platform.readFile?.(path, signal)) ?? new Uint8Array();
+    onProgress?.({ loaded: bytes.length, total: bytes.length });
+    return bytes;
+  } catch (cause) {
+    signal?.throwIfAborted();
+    throw unavailable(`cannot read ${String(path)}`, cause);
+  }
+}
+
+async function fetchModel(source: string | URL | Request, { signal }: LoadOptions): Promise<Response> {
+  try {
+    return await fetch(source, signal ? { signal } : undefined);
+  } catch (cause) {
+    signal?.throwIfAborted();
+    throw unavailable(`cannot fetch ${source instanceof Request ? source.url : String(source)}`, cause);
+  }
+}
+
+/** The bytes of `response`, reported as they arrive. */
+async function body(response: Response, { signal, onProgress }: LoadOptions): Promise<Uint8Array> {
+  if (!response.ok) {
+    throw new EdgeInferError("model_unavailable", `${response.url || "the server"} answered ${response.status}`);
+  }
+  const total = contentLength(response.headers);
+  const chunks: Uint8Array[] = [];
+  let loaded = 0;
+  try {
+    for (const reader = response.body?.getReader(); reader; ) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      chunks.push(value);
+      loaded += value.length;
+      onProgress?.({ loaded, total });
+    }
+  } catch (cause) {
+    signal?.throwIfAborted();
+    throw unavailable(`the download of ${response.url || "the model"} broke off after ${loaded} bytes`, cause);
+  }
+  return concatenate(chunks, loaded);
+}
+
+/** The length of what will be read; that of a compressed body says nothing of it. */
+function contentLength(headers: Headers): number | undefined {
+  const length = headers.get("content-length");
+  return length === null || headers.has("content-encoding") ? undefined : Number(length);
+}
+
+function concatenate(chunks: readonly Uint8Array[], length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return bytes;
+}
+
+function unavailable(what: string, cause: unknown): EdgeInferError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new EdgeInferError("model_unavailable", `${what}: ${reason}`, { cause });
+}

@@ -1,0 +1,103 @@
+/** The value of one feature. */
+export type FeatureValue = number | bigint | string | boolean | null;
+
+/** The features of one row: in the model's order, or by name. */
+export type Row = readonly FeatureValue[] | Float32Array | Float64Array | Readonly<Record<string, FeatureValue>>;
+
+/** The answer for one row. */
+export interface Prediction {
+  /** A classifier's class, or a regressor's value or values. */
+  prediction: number | string | number[];
+  /** What the predicted class is called. Classifiers only. */
+  label?: string;
+  /** The probability of each class, in the order of `info().labels`. */
+  probabilities?: number[];
+  /** The probability of the predicted class. */
+  confidence?: number;
+}
+
+/** The type of a tensor's elements, by its NumPy name. */
+export type ElementType =
+  | "float32"
+  | "float64"
+  | "int8"
+  | "int16"
+  | "int32"
+  | "int64"
+  | "uint8"
+  | "uint16"
+  | "uint32"
+  | "uint64"
+  | "bool"
+  | "string";
+
+/** The elements of a tensor, row-major; strings as an array. */
+export type TensorData =
+  | Float32Array
+  | Float64Array
+  | Int8Array
+  | Int16Array
+  | Int32Array
+  | BigInt64Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Uint16Array
+  | Uint32Array
+  | BigUint64Array
+  | string[];
+
+/** A tensor to run a model on. The type of `data` is the element type. */
+export interface TensorInput {
+  data: TensorData;
+  /** The size of each dimension, outermost first. */
+  shape: readonly number[];
+  /** `"bool"` makes a `Uint8Array` a tensor of truth values: 0 is false. */
+  type?: ElementType;
+}
+
+/** A tensor that a model gave, or the table of a sequence of maps. */
+export interface TensorOutput {
+  /** `map_sequence`: row i of `data` is a map from `keys` to its numbers. */
+  type: ElementType | "map_sequence";
+  data: TensorData;
+  shape: number[];
+  /** The keys of every map of a `map_sequence`. */
+  keys?: number[] | string[];
+}
+
+/** An input or output of the graph. */
+export interface ValueSpec {
+  name: string;
+  type: "tensor" | "map_sequence";
+  element?: ElementType;
+  /** Free dimensions are named. */
+  shape?: (number | string)[];
+  keys?: number[] | string[];
+}
+
+/** What a model says about itself. */
+export interface ModelInfo {
+  name?: string;
+  description?: string;
+  type: "classifier" | "regressor" | "tensors";
+  /** The features of a row, in order. */
+  features: { name: string; type: ElementType }[];
+  /** What the classes are called, in the order of the probabilities. */
+  labels: string[];
+  inputs: ValueSpec[];
+  outputs: ValueSpec[];
+  /** The content of `model_metadata.json`. */
+  metadata: Record<string, unknown>;
+  /** What runs the model. */
+  engine: string;
+  /** The size of the compiled model. */
+  size_bytes: number;
+}
+
+/** The health of a model. */
+export interface Health {
+  status: "healthy" | "unhealthy";
+  model_loaded: boolean;
+  /** Why it does not answer. */
+  reason?: string;
+}

@@ -1,0 +1,23 @@
+use edgeinfer_core::{Error, Features, Result};
+use js_sys::{Array, ArrayBuffer};
+use wasm_bindgen::{JsCast as _, JsValue};
+
+use crate::error::invalid;
+
+/// One row: an array, a typed array, or an object by feature name.
+pub(crate) fn row(value: JsValue) -> Result<Features> {
+    let value = if ArrayBuffer::is_view(&value) { Array::from(&value).into() } else { value };
+    serde_wasm_bindgen::from_value(value).map_err(|error| invalid(error).at("features"))
+}
+
+/// Rows: an array of what [`row`] takes.
+pub(crate) fn rows(value: JsValue) -> Result<Vec<Features>> {
+    let rows = value.dyn_into::<Array>().map_err(|_| invalid("expected an array of rows").at("rows"))?;
+    let parse = |(index, value)| row(value).map_err(|error: Error| error.within(format_args!("[{index}]")));
+    rows.iter().enumerate().map(parse).collect::<Result<_>>().map_err(in_rows)
+}
+
+/// Places an error of a batch within the argument `rows`.
+pub(crate) fn in_rows(error: Error) -> Error {
+    if error.place().is_some() { error.within("rows") } else { error.at("rows") }
+}
