@@ -1,1 +1,65 @@
-//! edgeinfer
+//! The edgeinfer HTTP API as a function from request to response.
+//!
+//! [`router()`] makes an axum [`Router`] from a model, or from the reason why
+//! there is none. It opens no socket, reads no clock and spawns nothing, so the
+//! same API answers natively, in a WebAssembly component and in JavaScript
+//! workers. A host with a server of its own serves the router; one that has the
+//! whole request at hand calls [`answer()`].
+//!
+//! | route, also under `/v1` | answer |
+//! |---|---|
+//! | `POST /predict` | the prediction for one row of features |
+//! | `POST /predict/batch` | the prediction for each of several rows |
+//! | `GET /health` | 200 while a model is loaded, else 503 with the reason |
+//! | `GET /model/info` | what the model says about itself |
+//!
+//! Every failure is `{"error": {"code", "message", "request_id"}}`, with
+//! `"field"` where a field is at fault. The codes are
+//! [`ErrorKind::code`](edgeinfer_core::ErrorKind::code). Every response carries
+//! an `x-request-id`: the request's own where it is sound, else a new UUID.
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use edgeinfer_core::Model;
+//! use edgeinfer_service::{Bytes, answer, http::Request, router};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), edgeinfer_service::http::Error> {
+//! let engines = []; // those that the host is built with
+//! let model = Model::load(b"", &engines).map(Arc::new);
+//! let router = router(model);
+//!
+//! let request = Request::get("/health").body(Bytes::new())?;
+//! let response = answer(&router, request).await;
+//! assert_eq!(response.status(), 503);
+//! assert_eq!(
+//!     response.body(),
+//!     r#"{"status":"unhealthy","model_loaded":false,"reason":"not a compiled model: the file is empty"}"#,
+//! );
+//! # Ok(())
+//! # }
+//! ```
+
+mod answer;
+mod error;
+mod fields;
+mod form;
+mod json;
+mod limits;
+mod media_type;
+mod payload;
+mod render;
+mod request;
+mod request_id;
+mod router;
+mod routes;
+mod service;
+mod shortened;
+
+pub use answer::answer;
+pub use axum::body::{Body, Bytes};
+pub use axum::{Router, http};
+pub use limits::Limits;
+pub use request_id::REQUEST_ID;
+pub use router::{router, router_with};

@@ -1,0 +1,109 @@
+//! The outermost layer: every response gets a request id, every failure its
+//! body.
+
+use axum::Json;
+use axum::extract::Request;
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use edgeinfer_core::{Error, ErrorKind};
+use serde::Serialize;
+
+use crate::error::{ApiError, status};
+use crate::request_id::{REQUEST_ID, RequestId};
+
+pub(crate) async fn respond(request: Request, next: Next) -> Response {
+    let id = RequestId::of(request.headers());
+    let mut response = next.run(request).await;
+    if let Some(ApiError(error)) = response.extensions_mut().remove() {
+        response = render(response, &error, &id);
+    } else if is_failure(response.status()) && !is_json(response.headers()) {
+        let error = foreign(response.status());
+        response = render(response, &error, &id);
+    }
+    response.headers_mut().insert(REQUEST_ID, id.into());
+    response
+}
+
+#[derive(Serialize)]
+struct ErrorResponse<'a> {
+    error: ErrorBody<'a>,
+}
+
+#[derive(Serialize)]
+struct ErrorBody<'a> {
+    code: &'static str,
+    message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<&'a str>,
+    request_id: &'a str,
+}
+
+/// `error` as the body of `response`, which keeps its status and other headers.
+fn render(response: Response, error: &Error, id: &RequestId) -> Response {
+    let (mut parts, _) = response.into_parts();
+    parts.headers.remove(CONTENT_LENGTH);
+    parts.headers.remove(CONTENT_TYPE);
+    let error = ErrorBody {
+        code: error.kind().code(),
+        message: error.message(),
+        field: error.place(),
+        request_id: id.as_str(),
+    };
+    (parts, Json(ErrorResponse { error })).into_response()
+}
+
+fn is_failure(status: StatusCode) -> bool {
+    status.is_client_error() || status.is_server_error()
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    headers.get(CONTENT_TYPE) == Some(&HeaderValue::from_static("application/json"))
+}
+
+/// A failure that is not ours, such as the rejection of one of axum's own
+/// extractors.
+fn foreign(code: StatusCode) -> Error {
+    let kind = match ErrorKind::ALL.into_iter().find(|kind| status(*kind) == code) {
+        _ if code.is_server_error() => ErrorKind::Internal,
+        Some(kind) => kind,
+        None => ErrorKind::InvalidRequest,
+    };
+    Error::new(kind, code.canonical_reason().unwrap_or("the request failed").to_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::{Body, Bytes};
+    use axum::extract::Path;
+    use axum::routing::get;
+    use axum::{Router, middleware};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn rejections_of_axums_own_extractors_are_rendered_as_errors() {
+        let handler = |Path(number): Path<u32>| async move { number.to_string() };
+        let router = Router::new().route("/{number}", get(handler)).layer(middleware::from_fn(respond));
+        let request = Request::get("/x").header(REQUEST_ID, "a").body(Bytes::new()).unwrap();
+        let response = crate::answer(&router, request).await;
+        assert_eq!(response.status(), 400);
+        assert_eq!(response.headers()[CONTENT_TYPE], "application/json");
+        assert_eq!(
+            response.body(),
+            r#"{"error":{"code":"malformed_request","message":"bad request","request_id":"a"}}"#
+        );
+    }
+
+    #[tokio::test]
+    async fn a_failure_keeps_its_other_headers() {
+        let parts = || (StatusCode::IM_A_TEAPOT, [("retry-after", "1"), ("content-length", "4")], "text");
+        let response = parts().into_response().map(Body::new);
+        let id = RequestId::of(&HeaderMap::new());
+        let response = render(response, &foreign(StatusCode::IM_A_TEAPOT), &id);
+        assert_eq!(response.status(), 418);
+        assert_eq!(response.headers()["retry-after"], "1");
+        assert!(!response.headers().contains_key(CONTENT_LENGTH));
+    }
+}

@@ -1,0 +1,45 @@
+use std::sync::Arc;
+
+use axum::http::{Method, Uri};
+use axum::{Router, middleware};
+use edgeinfer_core::{Error, ErrorKind, Model, Result};
+
+use crate::Limits;
+use crate::error::ApiError;
+use crate::render::respond;
+use crate::routes;
+use crate::service::Service;
+use crate::shortened::shortened;
+
+/// The API over `model`, or over the reason why there is none: then `/health`
+/// answers 503 with the reason, and so does what needs a model.
+pub fn router(model: Result<Arc<Model>>) -> Router {
+    router_with(model, Limits::default())
+}
+
+/// [`router()`] with limits of the host's choice.
+pub fn router_with(model: Result<Arc<Model>>, limits: Limits) -> Router {
+    Router::new()
+        .merge(routes::all(""))
+        .merge(routes::all("/v1"))
+        .fallback(not_found)
+        .method_not_allowed_fallback(method_not_allowed)
+        .with_state(Arc::new(Service::new(model, limits)))
+        // Outermost: it gives every response its request id, every failure its body.
+        .layer(middleware::from_fn(respond))
+}
+
+async fn not_found(uri: Uri) -> ApiError {
+    let message = format!("there is nothing at {}; the API is {}", shortened(uri.path()), routes::SUMMARY);
+    Error::new(ErrorKind::NotFound, message).into()
+}
+
+/// axum adds the `Allow` header.
+async fn method_not_allowed(method: Method, uri: Uri) -> ApiError {
+    let message = format!(
+        "{} does not take {}; the Allow header says what it takes",
+        shortened(uri.path()),
+        shortened(method.as_str())
+    );
+    Error::new(ErrorKind::MethodNotAllowed, message).into()
+}

@@ -1,0 +1,145 @@
+//! What the API predicts, and in which forms it takes rows.
+
+mod support;
+
+use edgeinfer_service::{Limits, router_with};
+use serde_json::json;
+use support::{Api, FEATURES, SETOSA, model, model_of_tensors};
+
+#[tokio::test]
+async fn predicts_the_class_of_a_row() {
+    let answer = Api::new().post("/predict", SETOSA).await;
+    assert_eq!(answer.status, 200);
+    let prediction = answer.json();
+    assert_eq!(prediction["prediction"], 0);
+    assert_eq!(prediction["label"], "setosa");
+    assert_eq!(prediction["confidence"], prediction["probabilities"][0]);
+    let probabilities = prediction["probabilities"].as_array().unwrap();
+    let total: f64 = probabilities.iter().map(|p| p.as_f64().unwrap()).sum();
+    assert!(probabilities.len() == 3 && (total - 1.0).abs() < 1e-6);
+}
+
+#[tokio::test]
+async fn takes_features_by_name_in_any_order() {
+    let api = Api::new();
+    let by_name = json!({"features": {
+        FEATURES[3]: 0.2, FEATURES[1]: 3.5, FEATURES[0]: 5.1, FEATURES[2]: 1.4,
+    }});
+    let positional = api.post("/predict", SETOSA).await;
+    assert_eq!(api.post("/predict", by_name.to_string()).await.text(), positional.text());
+}
+
+#[tokio::test]
+async fn takes_whole_numbers_and_numbers_with_exponents() {
+    let api = Api::new();
+    let expected = api.post("/predict", r#"{"features":[5.0,3.0,1.0,0.25]}"#).await;
+    let answer = api.post("/predict", " {\"features\" :\n[5, 30e-1, 1E0, 2.5e-1]} ").await;
+    assert_eq!((answer.status, answer.text()), (200, expected.text()));
+}
+
+#[tokio::test]
+async fn takes_every_json_media_type_in_utf_8() {
+    let api = Api::new();
+    for media_type in [
+        "application/json",
+        "Application/JSON",
+        "application/json; charset=utf-8",
+        "application/json;charset=\"UTF-8\"",
+        "application/json; version=1",
+        "application/problem+json",
+        "application/vnd.api+json; charset=utf-8",
+    ] {
+        let request = http_post("/predict").header("content-type", media_type);
+        assert_eq!(api.send(request, SETOSA).await.status, 200, "{media_type}");
+    }
+    let request = http_post("/predict").header("content-type", "application/json");
+    let request = request.header("content-encoding", "identity");
+    assert_eq!(api.send(request, SETOSA).await.status, 200);
+}
+
+fn http_post(path: &str) -> edgeinfer_service::http::request::Builder {
+    edgeinfer_service::http::Request::post(path)
+}
+
+#[tokio::test]
+async fn predicts_a_batch_in_the_order_of_its_rows() {
+    let api = Api::new();
+    let rows = [[6.7, 3.1, 5.6, 2.4], [5.1, 3.5, 1.4, 0.2], [5.9, 2.8, 4.2, 1.3]];
+    let batch = json!(rows.map(|row| json!({"features": row})));
+    let answer = api.post("/predict/batch", batch.to_string()).await;
+    assert_eq!(answer.status, 200);
+    let answer = answer.json();
+    assert_eq!(answer["count"], 3);
+    assert_eq!(answer["predictions"].as_array().unwrap().len(), 3);
+    for (row, prediction) in rows.iter().zip(answer["predictions"].as_array().unwrap()) {
+        let single = api.post("/predict", json!({"features": row}).to_string()).await;
+        assert_eq!(*prediction, single.json());
+    }
+    let labels = [0, 1, 2].map(|row| answer["predictions"][row]["label"].as_str().unwrap().to_owned());
+    assert_eq!(labels, ["virginica", "setosa", "versicolor"]);
+}
+
+#[tokio::test]
+async fn takes_each_row_of_a_batch_in_each_form() {
+    let api = Api::new();
+    let values = json!([5.1, 3.5, 1.4, 0.2]);
+    let named = json!({FEATURES[0]: 5.1, FEATURES[1]: 3.5, FEATURES[2]: 1.4, FEATURES[3]: 0.2});
+    let rows = json!([{"features": values}, {"features": named}, values, named]);
+    let expected = api.post("/predict", SETOSA).await.json();
+    for body in [rows.clone(), json!({"instances": rows})] {
+        let answer = api.post("/predict/batch", body.to_string()).await.json();
+        assert_eq!(answer, json!({"predictions": vec![&expected; 4], "count": 4}));
+    }
+}
+
+#[tokio::test]
+async fn answers_under_v1_as_without_it() {
+    let api = Api::new();
+    for (path, body) in [("/predict", SETOSA.to_owned()), ("/predict/batch", format!("[{SETOSA}]"))] {
+        let plain = api.post(path, body.clone()).await;
+        let versioned = api.post(&format!("/v1{path}"), body).await;
+        assert_eq!((plain.status, plain.body), (200, versioned.body));
+    }
+}
+
+#[tokio::test]
+async fn a_batch_over_the_limit_of_rows_is_refused() {
+    let limits = Limits { batch_rows: 2, ..Limits::default() };
+    let api = Api::over(router_with(model(), limits));
+    assert_eq!(api.post("/predict/batch", format!("[{SETOSA},{SETOSA}]")).await.status, 200);
+    let answer = api.post("/predict/batch", format!("[{SETOSA},{SETOSA},{SETOSA}]")).await;
+    assert_eq!(answer.status, 413);
+    assert_eq!(
+        answer.error()["message"],
+        "the batch has 3 rows, the limit is 2; split it into several requests"
+    );
+}
+
+#[tokio::test]
+async fn a_body_at_the_limit_is_taken_and_one_byte_more_is_not() {
+    let limits = Limits { body_bytes: SETOSA.len(), ..Limits::default() };
+    let api = Api::over(router_with(model(), limits));
+    assert_eq!(api.post("/predict", SETOSA).await.status, 200);
+    assert_eq!(api.post("/predict", format!("{SETOSA} ")).await.status, 413);
+}
+
+#[tokio::test]
+async fn a_failing_engine_is_a_500_that_names_the_node() {
+    let api = Api::new();
+    let answer = api.post("/predict/batch", r#"{"instances":[[-1,0,0,0]]}"#).await;
+    assert_eq!(answer.status, 500);
+    let error = answer.error();
+    assert_eq!(error["code"], "inference_failed");
+    assert_eq!(error["message"], "the length is negative");
+    assert_eq!(error["field"], "Gemm_0");
+    assert_eq!(api.post("/predict", SETOSA).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_model_of_tensors_is_a_501_that_says_so() {
+    let api = Api::over(edgeinfer_service::router(model_of_tensors()));
+    let answer = api.post("/predict", SETOSA).await;
+    assert_eq!(answer.status, 501);
+    assert_eq!(answer.error()["code"], "unsupported_model");
+    assert_eq!(api.get("/model/info").await.json()["type"], "tensors");
+}

@@ -1,0 +1,159 @@
+//! A small real model and calls to the API over it, in process.
+#![allow(dead_code, reason = "each test file uses a part of this")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a panic is how a test fails")]
+
+use std::sync::Arc;
+
+use edgeinfer_core::{
+    Classes, Dim, ElementType, Engine, EngineFormat, EngineLoader, Error, ErrorKind, Feature, Manifest,
+    Metadata, Model, Result, Schema, Task, Tensor, TensorData, Value, ValueSpec, ValueType, write_model,
+};
+use edgeinfer_service::http::request::Builder;
+use edgeinfer_service::http::{HeaderMap, Request};
+use edgeinfer_service::{Bytes, Router, answer, router};
+use serde_json::Value as Json;
+
+pub(crate) const FEATURES: [&str; 4] =
+    ["sepal length (cm)", "sepal width (cm)", "petal length (cm)", "petal width (cm)"];
+pub(crate) const LABELS: [&str; 3] = ["setosa", "versicolor", "virginica"];
+pub(crate) const SETOSA: &str = r#"{"features":[5.1,3.5,1.4,0.2]}"#;
+
+/// Softmax over a linear score per class. It fails on rows that start with
+/// -1, so that tests can see what a failing engine gives.
+struct Linear;
+
+/// Of scikit-learn's logistic regression on the iris data; the last is the bias.
+const WEIGHTS: [[f32; 5]; 3] =
+    [[-0.42, 0.97, -2.52, -1.08, 9.85], [0.53, -0.32, -0.2, -0.94, 2.24], [-0.11, -0.65, 2.72, 2.02, -12.09]];
+
+impl Engine for Linear {
+    fn name(&self) -> &str {
+        "linear"
+    }
+
+    fn run(&self, inputs: &[Tensor]) -> Result<Vec<Value>> {
+        let rows = inputs[0].as_f32().unwrap().chunks(FEATURES.len());
+        let (mut labels, mut probabilities) = (Vec::new(), Vec::new());
+        for row in rows {
+            if row[0] == -1.0 {
+                return Err(Error::new(ErrorKind::InferenceFailed, "the length is negative").at("Gemm_0"));
+            }
+            let score = |weights: &[f32; 5]| {
+                row.iter().zip(weights).map(|(x, weight)| (x * weight).clamp(-40.0, 40.0)).sum::<f32>()
+                    + weights[4]
+            };
+            let scores = WEIGHTS.each_ref().map(score).map(|score| score.min(40.0).exp());
+            let total: f32 = scores.iter().sum();
+            let best = (0..scores.len()).max_by(|&a, &b| scores[a].total_cmp(&scores[b]));
+            labels.push(best.unwrap() as i64);
+            probabilities.extend(scores.map(|score| score / total));
+        }
+        let count = labels.len();
+        Ok(vec![
+            Value::Tensor(Tensor::new(vec![count], TensorData::Int64(labels))?),
+            Value::Tensor(Tensor::from_f32(vec![count, LABELS.len()], probabilities)?),
+        ])
+    }
+}
+
+/// A model with the iris data's features and labels.
+pub(crate) fn model() -> Result<Arc<Model>> {
+    let features = FEATURES.iter().enumerate().map(|(column, name)| Feature::new(name, 0, column));
+    let task = Task::Classification {
+        label: Some(0),
+        probabilities: Some(1),
+        classes: Classes::Integers(vec![0, 1, 2]),
+        labels: LABELS.map(str::to_owned).to_vec(),
+    };
+    load(features.collect(), task)
+}
+
+/// A model that takes tensors, not rows of features.
+pub(crate) fn model_of_tensors() -> Result<Arc<Model>> {
+    load(Vec::new(), Task::Tensors)
+}
+
+fn load(features: Vec<Feature>, task: Task) -> Result<Arc<Model>> {
+    let value = |name: &str, element, row: &[usize]| ValueSpec {
+        name: name.into(),
+        value: ValueType::Tensor {
+            element,
+            shape: [Dim::symbol("N")].into_iter().chain(row.iter().copied().map(Dim::Fixed)).collect(),
+        },
+    };
+    let schema = Schema {
+        inputs: vec![value("X", ElementType::Float32, &[4])],
+        outputs: vec![
+            value("label", ElementType::Int64, &[]),
+            value("probabilities", ElementType::Float32, &[3]),
+        ],
+        features,
+        task,
+    };
+    let metadata = Metadata { name: Some("iris".to_owned()), ..Metadata::default() };
+    let file = write_model(&Manifest { schema, metadata, engine: EngineFormat::Onnx }, &[])?;
+    let loader = EngineLoader { format: EngineFormat::Onnx, load: |_, _| Ok(Box::new(Linear)) };
+    Model::load(&file, &[loader]).map(Arc::new)
+}
+
+/// An answer of the API.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        str::from_utf8(&self.body).unwrap()
+    }
+
+    /// The body, which is JSON by its header too.
+    pub(crate) fn json(&self) -> Json {
+        assert_eq!(self.header("content-type"), Some("application/json"));
+        serde_json::from_slice(&self.body).unwrap()
+    }
+
+    /// The error's fields, after a check that it has those of every error.
+    pub(crate) fn error(&self) -> Json {
+        let json = self.json();
+        let error = json["error"].as_object().unwrap();
+        assert_eq!(json.as_object().unwrap().len(), 1);
+        assert_eq!(error["request_id"].as_str(), self.header("x-request-id"));
+        assert!(error["code"].is_string() && error["message"].is_string());
+        assert_eq!(error.len(), 3 + usize::from(error.contains_key("field")));
+        json["error"].clone()
+    }
+}
+
+/// The API over a small real model.
+pub(crate) struct Api(Router);
+
+impl Api {
+    pub(crate) fn new() -> Self {
+        Self(router(model()))
+    }
+
+    pub(crate) fn over(router: Router) -> Self {
+        Self(router)
+    }
+
+    pub(crate) async fn send(&self, request: Builder, body: impl Into<Bytes>) -> Answer {
+        let response = answer(&self.0, request.body(body.into()).unwrap()).await;
+        let (parts, body) = response.into_parts();
+        Answer { status: parts.status.as_u16(), headers: parts.headers, body }
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send(Request::get(path), "").await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: impl Into<Bytes>) -> Answer {
+        self.send(Request::post(path).header("content-type", "application/json"), body).await
+    }
+}
