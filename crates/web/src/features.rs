@@ -7,7 +7,13 @@ use crate::error::invalid;
 /// One row: an array, a typed array, or an object by feature name.
 pub(crate) fn row(value: JsValue) -> Result<Features> {
     let value = if ArrayBuffer::is_view(&value) { Array::from(&value).into() } else { value };
-    serde_wasm_bindgen::from_value(value).map_err(|error| invalid(error).at("features"))
+    serde_wasm_bindgen::from_value(value).map_err(|error| invalid(message(error)).at("features"))
+}
+
+/// What the error says, without the `Error: ` that JavaScript puts before it.
+fn message(error: serde_wasm_bindgen::Error) -> String {
+    let error = JsValue::from(error);
+    error.dyn_ref::<js_sys::Error>().map_or_else(|| format!("{error:?}"), |error| error.message().into())
 }
 
 /// Rows: an array of what [`row`] takes.

@@ -21,11 +21,21 @@ export interface LoadOptions {
   onProgress?: ((progress: Progress) => void) | undefined;
 }
 
+/** @internal */
 export async function loadModel(platform: Platform, source: Source, options: LoadOptions = {}): Promise<Model> {
   options.signal?.throwIfAborted();
-  const [glue, bytes] = await Promise.all([runtime(platform), read(platform, source, options)]);
-  options.signal?.throwIfAborted();
+  const [glue, bytes] = await orAborted(Promise.all([runtime(platform), read(platform, source, options)]), options);
   return new Model(entering(() => new glue.Model(bytes)));
+}
+
+/** What `work` gives; the signal's reason as soon as it is aborted. */
+function orAborted<T>(work: Promise<T>, { signal }: LoadOptions): Promise<T> {
+  if (!signal) return work;
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    signal.addEventListener("abort", abort);
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
 }
 
 async function read(platform: Platform, source: Source, options: LoadOptions): Promise<Uint8Array> {
@@ -46,21 +56,20 @@ function filePath(source: string | URL | Request): string | URL | undefined {
 }
 
 async function file(platform: Platform, path: string | URL, { signal, onProgress }: LoadOptions): Promise<Uint8Array> {
+  let bytes: Uint8Array;
   try {
-    const bytes = (await platform.readFile?.(path, signal)) ?? new Uint8Array();
-    onProgress?.({ loaded: bytes.length, total: bytes.length });
-    return bytes;
+    bytes = (await platform.readFile?.(path, signal)) ?? new Uint8Array();
   } catch (cause) {
-    signal?.throwIfAborted();
     throw unavailable(`cannot read ${String(path)}`, cause);
   }
+  onProgress?.({ loaded: bytes.length, total: bytes.length });
+  return bytes;
 }
 
 async function fetchModel(source: string | URL | Request, { signal }: LoadOptions): Promise<Response> {
   try {
     return await fetch(source, signal ? { signal } : undefined);
   } catch (cause) {
-    signal?.throwIfAborted();
     throw unavailable(`cannot fetch ${source instanceof Request ? source.url : String(source)}`, cause);
   }
 }
@@ -70,22 +79,31 @@ async function body(response: Response, { signal, onProgress }: LoadOptions): Pr
   if (!response.ok) {
     throw new EdgeInferError("model_unavailable", `${response.url || "the server"} answered ${response.status}`);
   }
+  if (response.bodyUsed || response.body?.locked) {
+    throw new EdgeInferError("model_unavailable", "the response was read already; give a fresh one, or its bytes");
+  }
+  if (response.body === null) return new Uint8Array();
   const total = contentLength(response.headers);
   const chunks: Uint8Array[] = [];
   let loaded = 0;
+  const reader = response.body.getReader();
+  const cancel = () => void reader.cancel().catch(() => undefined);
+  // What was fetched elsewhere does not know the signal.
+  signal?.addEventListener("abort", cancel);
   try {
-    for (const reader = response.body?.getReader(); reader; ) {
-      const { done, value } = await reader.read();
-      if (done) break;
+    for (;;) {
+      const { done, value } = await reader.read().catch((cause: unknown) => {
+        throw unavailable(`the download of ${response.url || "the model"} broke off after ${loaded} bytes`, cause);
+      });
+      if (done) return concatenate(chunks, loaded);
       chunks.push(value);
       loaded += value.length;
       onProgress?.({ loaded, total });
     }
-  } catch (cause) {
-    signal?.throwIfAborted();
-    throw unavailable(`the download of ${response.url || "the model"} broke off after ${loaded} bytes`, cause);
+  } finally {
+    signal?.removeEventListener("abort", cancel);
+    cancel();
   }
-  return concatenate(chunks, loaded);
 }
 
 /** The length of what will be read; that of a compressed body says nothing of it. */

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { EdgeInferError, entering } from "./error.js";
 import type { Health, ModelInfo, Prediction, Row, TensorInput, TensorOutput } from "./types.js";
 import type { Model as WasmModel } from "./wasm/edgeinfer_web.js";
@@ -5,8 +6,8 @@ import type { Model as WasmModel } from "./wasm/edgeinfer_web.js";
 /**
  * A loaded model. Made by `load`.
  *
- * Its memory is the runtime's and not collected with the object: call
- * {@link Model.dispose}, or declare it with `using`.
+ * Its memory is the runtime's, of which the garbage collector sees nothing and
+ * which it frees late: call {@link Model.dispose}, or declare it with `using`.
  */
 export class Model {
   #wasm: WasmModel | undefined;
@@ -63,8 +64,13 @@ export class Model {
 
   /** Frees the model. What is called after that throws `model_unavailable`. */
   dispose(): void {
-    this.#wasm?.free();
+    const wasm = this.#wasm;
     this.#wasm = undefined;
+    try {
+      wasm?.free();
+    } catch {
+      // A call that broke off within the runtime still holds it: it stays.
+    }
   }
 
   /** As {@link Model.dispose}, for `using`. */

@@ -1,0 +1,88 @@
+//! `edgeinfer serve`: runs the component that ships to the edge, under
+//! wasmtime, behind an HTTP server on this machine.
+//!
+//! ```text
+//! socket ─ axum ─ router ─┬─ site: a file of `www`, for GET and HEAD
+//!                         └─ pool ─ guest: the component, with /models
+//! ```
+//!
+//! The host translates and watches; what is predicted, and every answer under
+//! a path that is no file, comes from the component.
+
+mod component;
+mod failure;
+mod guest;
+mod listener;
+mod models;
+mod pool;
+mod router;
+mod shutdown;
+mod site;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use self::models::{ModelDir, ModelFile};
+use self::pool::Pool;
+use self::site::Site;
+
+/// The longest that one request may take, from its arrival to the end of its
+/// answer. A guest that is still busy then is stopped.
+const REQUEST_LIMIT: Duration = Duration::from_secs(30);
+
+/// What [`serve`] needs.
+pub(crate) struct Options {
+    /// A WASI 0.2 component that exports `wasi:http/incoming-handler`.
+    pub(crate) component: PathBuf,
+    /// The compiled model that the guest reads as `/models/model.edge`, as it
+    /// is when `serve` starts. Without one, `/models` is empty.
+    pub(crate) model: Option<PathBuf>,
+    /// A folder of static files. They come before the component.
+    pub(crate) www: Option<PathBuf>,
+    /// Where to listen; port 0 takes any free port.
+    pub(crate) addr: SocketAddr,
+    /// How long an instance of the component lives.
+    pub(crate) instances: Instances,
+}
+
+/// How long an instance of the component lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Instances {
+    /// For one request, as in Spin: the next request finds nothing of it.
+    Fresh,
+    /// For many requests, one after another: what the guest keeps in memory,
+    /// such as a loaded model, is there for the next.
+    Reused,
+}
+
+/// Serves until Ctrl-C or SIGTERM.
+///
+/// Binds first, then compiles the component, then answers; connections made
+/// meanwhile wait. After the signal, requests in flight get a few seconds to
+/// finish. `progress` is told of each step in a line of its own; the one that
+/// starts with `serving http://` names the address, and comes when requests
+/// are being answered.
+///
+/// # Errors
+///
+/// The address cannot be bound; the component, the model or `www` cannot be
+/// read; the component is no WASI 0.2 HTTP component.
+pub(crate) async fn serve(options: Options, progress: impl Fn(&str)) -> anyhow::Result<()> {
+    let listener = listener::bind(options.addr).await?;
+    let site = options.www.as_deref().map(Site::open).transpose()?;
+    let model = options.model.as_deref().map(ModelFile::open).transpose()?;
+
+    // Nothing else runs on this runtime yet, and until the signals are taken
+    // over below, Ctrl-C ends the process: compiling may block.
+    progress(&format!("preparing {}", options.component.display()));
+    let component = component::load(&options.component)?;
+
+    let mut signals = shutdown::Signals::listen()?;
+    let models = ModelDir::new(model)?;
+    let pool = Pool::new(component, models.path(), options.instances, REQUEST_LIMIT);
+    let app = router::app(pool, site);
+
+    progress(&format!("serving http://{}", listener.local_addr()?));
+    shutdown::serve_until_signal(listener, app, &mut signals, progress).await
+}

@@ -1,0 +1,77 @@
+//! Models from files: compiled ones as they are, ONNX compiled on the way.
+
+use std::fs::{self, File};
+use std::io::Read as _;
+use std::path::Path;
+
+use anyhow::{Context as _, Result, anyhow};
+use edgeinfer_compiler::{compile as compile_onnx, parse_metadata, tract_loader};
+use edgeinfer_core::{MAGIC, Metadata, Model};
+use serde_json::{Map, Value};
+
+/// The file beside a model that says what is known of it.
+const METADATA: &str = "model_metadata.json";
+
+/// Whether the file at `path` is to be compiled.
+///
+/// Only an extension of ONNX's own makes it ONNX: anything else is read as a
+/// compiled model, whose errors say what the file looks like.
+pub(crate) fn is_onnx(path: &Path) -> Result<bool> {
+    let is_named_so = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("onnx"));
+    Ok(is_named_so && !is_compiled(path)?)
+}
+
+/// Whether the file at `path` begins as a compiled model.
+pub(crate) fn is_compiled(path: &Path) -> Result<bool> {
+    let mut start = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(MAGIC.len() as u64).read_to_end(&mut start))
+        .with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(start == MAGIC)
+}
+
+/// The model at `path`, compiled or ONNX, loaded.
+pub(crate) fn load(path: &Path) -> Result<Model> {
+    let file = if is_onnx(path)? { compile(path, None)? } else { read(path)? };
+    Model::load(&file, &[tract_loader()]).with_context(|| format!("cannot load {}", path.display()))
+}
+
+/// Compiles the ONNX model at `path` with the metadata at `metadata`, or beside
+/// the model.
+pub(crate) fn compile(path: &Path, metadata: Option<&Path>) -> Result<Vec<u8>> {
+    let onnx = read(path)?;
+    let metadata = match metadata {
+        Some(metadata) => read_metadata(metadata)?,
+        None => {
+            let beside = path.with_file_name(METADATA);
+            if beside.is_file() { read_metadata(&beside)? } else { Metadata::default() }
+        }
+    };
+    compile_onnx(&onnx, metadata).with_context(|| format!("cannot compile {}", path.display()))
+}
+
+fn read_metadata(path: &Path) -> Result<Metadata> {
+    let json = read(path)?;
+    parse_metadata(&json).map_err(|error| {
+        let reason = fault(&json).unwrap_or_else(|| error.message().to_owned());
+        anyhow!("cannot read the metadata {}: {reason}", path.display())
+    })
+}
+
+/// What is wrong with metadata that does not parse: it is no JSON object, or
+/// one of its fields has the wrong type.
+fn fault(json: &[u8]) -> Option<String> {
+    let fields: Map<String, Value> = match serde_json::from_slice(json) {
+        Ok(fields) => fields,
+        Err(error) => return Some(format!("expected a JSON object: {error}")),
+    };
+    fields.into_iter().find_map(|(name, value)| {
+        let alone = Value::from(Map::from_iter([(name.clone(), value)]));
+        serde_json::from_value::<Metadata>(alone).err().map(|error| format!("the field `{name}`: {error}"))
+    })
+}
+
+/// The bytes of the file at `path`.
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).with_context(|| format!("cannot read {}", path.display()))
+}
