@@ -15,7 +15,7 @@ use crate::types::tensor_type;
 /// [`ErrorKind::UnsupportedModel`] for inputs or outputs of a type that is not
 /// supported; [`ErrorKind::InvalidRequest`] when the metadata does not fit.
 pub(crate) fn schema(graph: &Graph<'_>, metadata: &Metadata) -> Result<Schema> {
-    let inputs = graph.inputs().map(|input| tensor(input)).collect::<Result<Vec<_>>>()?;
+    let inputs = graph.inputs().map(tensor).collect::<Result<Vec<_>>>()?;
     let outputs = graph.proto.output.iter().map(|value| output(graph, value)).collect::<Result<Vec<_>>>()?;
     let features = features(&inputs, &metadata.features)?;
     let task = task(graph, &outputs, &metadata.labels)?;

@@ -1,7 +1,12 @@
 //! Every fixture, natively: compiled, loaded, and equal to what onnxruntime
 //! gave. A fixture is a folder of `tests/fixtures`; nothing here names one.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test fails")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a panic is how a test fails"
+)]
 
 use std::fs;
 use std::path::{Path, PathBuf};

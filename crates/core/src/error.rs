@@ -48,13 +48,15 @@ pub enum ErrorKind {
     ModelUnavailable,
     /// The engine failed on this input.
     InferenceFailed,
+    /// The host stopped the request: it took longer than the limit.
+    Timeout,
     /// A defect in edgeinfer.
     Internal,
 }
 
 impl ErrorKind {
     /// Every kind, in the order of declaration.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::MalformedRequest,
         Self::NotFound,
         Self::MethodNotAllowed,
@@ -73,6 +75,7 @@ impl ErrorKind {
         Self::UnsupportedModel,
         Self::ModelUnavailable,
         Self::InferenceFailed,
+        Self::Timeout,
         Self::Internal,
     ];
 
@@ -98,6 +101,7 @@ impl ErrorKind {
             Self::UnsupportedModel => "unsupported_model",
             Self::ModelUnavailable => "model_unavailable",
             Self::InferenceFailed => "inference_failed",
+            Self::Timeout => "timeout",
             Self::Internal => "internal",
         }
     }

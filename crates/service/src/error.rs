@@ -43,6 +43,7 @@ pub(crate) fn status(kind: ErrorKind) -> StatusCode {
         // The model cannot do what the route is for, whatever the request says.
         ErrorKind::UnsupportedModel => StatusCode::NOT_IMPLEMENTED,
         ErrorKind::ModelUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+        ErrorKind::Timeout => StatusCode::GATEWAY_TIMEOUT,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

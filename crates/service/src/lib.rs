@@ -61,5 +61,6 @@ pub use answer::answer;
 pub use axum::body::{Body, Bytes};
 pub use axum::{Router, http};
 pub use limits::Limits;
+pub use render::failure;
 pub use request_id::REQUEST_ID;
 pub use router::{router, router_with};

@@ -26,6 +26,16 @@ pub(crate) async fn respond(request: Request, next: Next) -> Response {
     response
 }
 
+/// The response of the API to a request with the headers `request` that failed
+/// outside it, for example because its host stopped it.
+pub fn failure(error: Error, request: &HeaderMap) -> Response {
+    let id = RequestId::of(request);
+    let response = status(error.kind()).into_response();
+    let mut response = render(response, &error, &id);
+    response.headers_mut().insert(REQUEST_ID, id.into());
+    response
+}
+
 #[derive(Serialize)]
 struct ErrorResponse<'a> {
     error: ErrorBody<'a>,

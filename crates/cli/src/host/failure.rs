@@ -4,10 +4,9 @@ use std::fmt::{self, Display, Formatter};
 use std::io::{self, Write};
 use std::time::Duration;
 
-use axum::Json;
-use axum::response::{IntoResponse, Response};
-use http::StatusCode;
-use serde_json::json;
+use axum::response::Response;
+use edgeinfer_core::{Error, ErrorKind};
+use http::HeaderMap;
 
 /// Why there is no answer from the component.
 #[derive(Debug)]
@@ -27,18 +26,13 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    fn status(&self) -> StatusCode {
-        match self {
-            Self::TimedOut(_) => StatusCode::GATEWAY_TIMEOUT,
-            _ => StatusCode::INTERNAL_SERVER_ERROR,
-        }
-    }
-
-    fn code(&self) -> &'static str {
-        match self {
-            Self::TimedOut(_) => "timeout",
-            _ => "internal",
-        }
+    /// The API's answer to a request with the headers `request`.
+    pub(crate) fn response(&self, request: &HeaderMap) -> Response {
+        let kind = match self {
+            Self::TimedOut(_) => ErrorKind::Timeout,
+            _ => ErrorKind::Internal,
+        };
+        edgeinfer_service::failure(Error::new(kind, self.to_string()), request)
     }
 
     /// Writes what happened to standard error, with what the client must not
@@ -70,23 +64,12 @@ impl Display for Failure {
 
 impl std::error::Error for Failure {}
 
-impl IntoResponse for Failure {
-    fn into_response(self) -> Response {
-        let body = json!({
-            "error": {
-                "code": self.code(),
-                "message": self.to_string(),
-                "request_id": null,
-            }
-        });
-        (self.status(), Json(body)).into_response()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use axum::body::to_bytes;
-    use serde_json::Value;
+    use edgeinfer_service::REQUEST_ID;
+    use http::HeaderValue;
+    use serde_json::{Value, json};
 
     use super::*;
 
@@ -97,11 +80,13 @@ mod tests {
             (Failure::Trap(secret()), 500, "internal"),
             (Failure::TimedOut(Duration::from_secs(30)), 504, "timeout"),
         ] {
-            let message = failure.to_string();
-            let response = failure.into_response();
+            let request = HeaderMap::from_iter([(REQUEST_ID, HeaderValue::from_static("r-1"))]);
+            let response = failure.response(&request);
             assert_eq!(response.status(), status);
+            assert_eq!(response.headers()[REQUEST_ID], "r-1");
             let body: Value = serde_json::from_slice(&to_bytes(response.into_body(), 1000).await?)?;
-            let expected = json!({"code": code, "message": message, "request_id": null});
+            let message = failure.to_string();
+            let expected = json!({"code": code, "message": message, "request_id": "r-1"});
             assert_eq!(body, json!({ "error": expected }));
             assert!(!message.contains("secret"));
         }

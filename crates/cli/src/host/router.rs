@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use http::HeaderValue;
 use http::header::HOST;
 
@@ -30,5 +30,7 @@ async fn answer(State((pool, site)): State<(Arc<Pool>, Option<Site>)>, request: 
     if !named {
         parts.headers.insert(HOST, HeaderValue::from_static("localhost"));
     }
-    pool.answer(Request::from_parts(parts, body)).await.into_response()
+    let headers = parts.headers.clone();
+    let answer = pool.answer(Request::from_parts(parts, body)).await;
+    answer.unwrap_or_else(|failure| failure.response(&headers))
 }

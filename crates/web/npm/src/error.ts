@@ -22,6 +22,7 @@ export type ErrorCode =
   | "unsupported_model"
   | "model_unavailable"
   | "inference_failed"
+  | "timeout"
   | "internal";
 
 /** Every failure of this package but an abort, which throws the signal's reason. */
