@@ -2,7 +2,12 @@
 //! thrown objects out. Runs under Node.
 
 #![cfg(all(target_family = "wasm", target_os = "unknown", feature = "tract"))]
-#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a panic is how a test fails"
+)]
 
 use edgeinfer_compiler::{compile, parse_metadata};
 use edgeinfer_web::Model;

@@ -1,0 +1,60 @@
+// @ts-check
+/** What the tarball holds, and what the tools that judge packages say of it. */
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+
+import { dist, repository, run } from "../lib/dist.js";
+import { modules, project } from "../lib/package.js";
+
+const tools = join(repository, "crates", "web", "npm", "node_modules", ".bin");
+
+test("the tarball holds the modules, their types, the wasm, the licences and the README, and nothing else", async () => {
+  const { stdout } = await run("tar", ["-tzf", dist("edgeinfer.tgz")]);
+  const module = (/** @type {string} */ name) => [`package/dist/${name}.d.ts`, `package/dist/${name}.js`];
+  assert.deepEqual(
+    stdout.trim().split("\n").sort(),
+    [
+      "package/LICENSE-APACHE",
+      "package/LICENSE-MIT",
+      "package/README.md",
+      ...["error", "index", "load", "model", "node", "runtime", "types"].flatMap(module),
+      ...module("wasm/edgeinfer_web"),
+      "package/dist/wasm/edgeinfer_web_bg.wasm",
+      "package/dist/wasm/edgeinfer_web_bg.wasm.d.ts",
+      "package/package.json",
+    ].sort(),
+  );
+});
+
+test("installing runs no script and brings no other package", async () => {
+  const manifest = JSON.parse(await readFile(join(await modules(), "..", "package.json"), "utf8"));
+  for (const field of ["scripts", "dependencies", "peerDependencies", "optionalDependencies", "bundleDependencies"]) {
+    assert.equal(manifest[field], undefined, field);
+  }
+  const { stdout } = await run("npm", ["ls", "--all", "--parseable"], { cwd: await project() });
+  assert.equal(stdout.trim().split("\n").length, 2, stdout);
+});
+
+test("no file names the folder that it was built in", async () => {
+  for (const file of ["wasm/edgeinfer_web_bg.wasm", "wasm/edgeinfer_web.js", "load.js", "load.d.ts"]) {
+    const content = await readFile(join(await modules(), file), "latin1");
+    assert.ok(!content.includes(repository), `${file} holds ${repository}`);
+  }
+});
+
+test("the licences are those of the repository", async () => {
+  for (const licence of ["LICENSE-MIT", "LICENSE-APACHE"]) {
+    const packed = await readFile(join(await modules(), "..", licence), "utf8");
+    assert.equal(packed, await readFile(join(repository, licence), "utf8"));
+  }
+});
+
+test("publint finds nothing", async () => {
+  await run(join(tools, "publint"), ["run", dist("edgeinfer.tgz"), "--strict"]);
+});
+
+test("are-the-types-wrong finds nothing", async () => {
+  await run(join(tools, "attw"), [dist("edgeinfer.tgz"), "--profile", "esm-only"]);
+});
