@@ -1,5 +1,5 @@
 // @ts-check
-/** The package's README: its code runs as it stands. */
+/** The READMEs: their code runs as it stands. */
 import assert from "node:assert/strict";
 import { copyFile, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -10,14 +10,17 @@ import { assertClose } from "../lib/fixtures.js";
 import { edgeinfer, modules, project } from "../lib/package.js";
 
 const readme = await readFile(join(await modules(), "..", "README.md"), "utf8");
-const snippets = [...readme.matchAll(/```js\n(.*?)```/gs)].map(([, code]) => code);
+const snippets = javascript(readme);
+const projectSnippets = javascript(await readFile(new URL("../../README.md", import.meta.url), "utf8"));
 
 test("every JavaScript snippet runs beside a compiled model", async () => {
-  assert.ok(snippets.length > 0, "the README has no snippet");
+  assert.ok(snippets.length > 0 && projectSnippets.length > 0, "a README has no snippet");
   const folder = await temporaryFolder();
   await symlink(join(await project(), "node_modules"), join(folder, "node_modules"));
-  await copyFile(dist("models", "iris-forest.edge"), join(folder, "iris.edge"));
-  for (const [i, code] of snippets.entries()) {
+  for (const name of ["iris.edge", "iris-forest.edge"]) {
+    await copyFile(dist("models", "iris-forest.edge"), join(folder, name));
+  }
+  for (const [i, code] of [...snippets, ...projectSnippets].entries()) {
     const file = join(folder, `snippet-${i}.mjs`);
     await writeFile(file, code);
     await run(process.execPath, [file], { cwd: folder });
@@ -33,6 +36,11 @@ test("the answer that the first snippet shows is the model's", async () => {
   assert.deepEqual({ prediction: answer.prediction, label: answer.label }, rest);
   assertClose([...answer.probabilities, answer.confidence], [...probabilities, confidence], 1e-5, "probabilities");
 });
+
+/** The JavaScript in a Markdown text. */
+function javascript(/** @type {string} */ markdown) {
+  return [...markdown.matchAll(/```js\n(.*?)```/gs)].map(([, code]) => code);
+}
 
 /** Reads an object as one writes it in JavaScript. */
 function json(/** @type {string} */ text) {
