@@ -7,7 +7,6 @@ use std::path::Path;
 use anyhow::{Context as _, Result, anyhow};
 use edgeinfer_compiler::{compile as compile_onnx, parse_metadata, tract_loader};
 use edgeinfer_core::{MAGIC, Metadata, Model};
-use serde_json::{Map, Value};
 
 /// The file beside a model that says what is known of it.
 const METADATA: &str = "model_metadata.json";
@@ -51,24 +50,8 @@ pub(crate) fn compile(path: &Path, metadata: Option<&Path>) -> Result<Vec<u8>> {
 }
 
 fn read_metadata(path: &Path) -> Result<Metadata> {
-    let json = read(path)?;
-    parse_metadata(&json).map_err(|error| {
-        let reason = fault(&json).unwrap_or_else(|| error.message().to_owned());
-        anyhow!("cannot read the metadata {}: {reason}", path.display())
-    })
-}
-
-/// What is wrong with metadata that does not parse: it is no JSON object, or
-/// one of its fields has the wrong type.
-fn fault(json: &[u8]) -> Option<String> {
-    let fields: Map<String, Value> = match serde_json::from_slice(json) {
-        Ok(fields) => fields,
-        Err(error) => return Some(format!("expected a JSON object: {error}")),
-    };
-    fields.into_iter().find_map(|(name, value)| {
-        let alone = Value::from(Map::from_iter([(name.clone(), value)]));
-        serde_json::from_value::<Metadata>(alone).err().map(|error| format!("the field `{name}`: {error}"))
-    })
+    parse_metadata(&read(path)?)
+        .map_err(|error| anyhow!("cannot read the metadata {}: {}", path.display(), error.message()))
 }
 
 /// The bytes of the file at `path`.
