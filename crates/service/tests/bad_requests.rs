@@ -93,7 +93,7 @@ async fn every_wrong_request_of_the_table_gets_its_error_and_changes_nothing() {
 
 #[test]
 fn the_table_has_a_request_for_every_error_that_a_request_can_cause() {
-    // What takes a model or an engine that fails is tested where such a one is.
+    // What takes a model, an engine or a host that fails is tested where such a one is.
     let elsewhere = [
         ErrorKind::InvalidTensor,
         ErrorKind::InvalidModel,
@@ -101,6 +101,7 @@ fn the_table_has_a_request_for_every_error_that_a_request_can_cause() {
         ErrorKind::UnsupportedModel,
         ErrorKind::ModelUnavailable,
         ErrorKind::InferenceFailed,
+        ErrorKind::Timeout,
         ErrorKind::Internal,
     ];
     let cases: Vec<Case> = serde_json::from_str(TABLE).unwrap();
