@@ -44,7 +44,8 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{1
 for (const wrong of cases) {
   test(`${wrong.name}: ${wrong.status} ${wrong.code}`, async () => {
     const { method, path, headers } = wrong;
-    const answer = await request(origin, { method, path, headers, body: bodyOf(wrong) });
+    const early = wrong.status === 413;
+    const answer = await request(origin, { method, path, headers, body: bodyOf(wrong), early });
     assert.equal(answer.status, wrong.status, answer.text());
     assert.equal(answer.headers["content-type"], "application/json");
     const id = answer.headers["x-request-id"];

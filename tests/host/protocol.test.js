@@ -80,7 +80,7 @@ test("a client that goes away in the middle of its request does no harm", async 
 
 test("what is no HTTP is refused", async () => {
   const socket = connect(Number(port), hostname);
-  socket.end("hello\r\n\r\n");
+  socket.write("hello\r\n\r\n");
   assert.match((await socket.toArray()).join(""), /^HTTP\/1\.[01] 400 /);
   await predict();
 });

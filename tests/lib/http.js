@@ -9,24 +9,40 @@ import { request as start } from "node:http";
  * @property {Record<string, string>} [headers]
  * @property {string | Buffer} [body]
  * @property {import("node:http").Agent} [agent] a connection of its own without one
+ * @property {boolean} [early] the server may answer and close before it has read the whole body
  */
+
+/** How often a request is sent whose answer is lost. */
+const ATTEMPTS = 5;
 
 /**
  * Sends a request and reads the whole answer.
- *
- * A server may answer before it has read the whole body: what becomes of the
- * rest is no failure then.
  * @param {string} origin
  * @param {Request} [request]
  */
-export function request(origin, { method = "GET", path = "/", headers = {}, body, agent } = {}) {
+export async function request(origin, request = {}) {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await send(origin, request);
+    } catch (error) {
+      // Who still writes when the server closes may lose the answer that came
+      // before (RFC 9112, section 9.6): only sending again tells.
+      const isLost = ["EPIPE", "ECONNRESET"].includes(/** @type {any} */ (error).code);
+      if (!(request.early && isLost && attempt < ATTEMPTS)) throw error;
+    }
+  }
+}
+
+/** @param {string} origin @param {Request} request */
+function send(origin, { method = "GET", path = "/", headers = {}, body, agent }) {
   const { hostname, port } = new URL(origin);
   return new Promise((/** @type {(answer: ReturnType<typeof answer>) => void} */ resolve, reject) => {
     const sent = start({ hostname, port, method, path, headers, agent: agent ?? false });
     sent.on("response", (response) => {
       response.toArray().then((chunks) => resolve(answer(response, Buffer.concat(chunks))), reject);
     });
-    // After the response this has no effect.
+    // After a response this is no failure: what becomes of the rest of the body
+    // the body is no failure then.
     sent.on("error", reject);
     sent.end(body);
   });
