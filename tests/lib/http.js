@@ -36,20 +36,20 @@ export async function request(origin, request = {}) {
 /** @param {string} origin @param {Request} request */
 function send(origin, { method = "GET", path = "/", headers = {}, body, agent }) {
   const { hostname, port } = new URL(origin);
-  return new Promise((/** @type {(answer: ReturnType<typeof answer>) => void} */ resolve, reject) => {
+  return new Promise((/** @type {(answer: ReturnType<typeof answerOf>) => void} */ resolve, reject) => {
     const sent = start({ hostname, port, method, path, headers, agent: agent ?? false });
-    sent.on("response", (response) => {
-      response.toArray().then((chunks) => resolve(answer(response, Buffer.concat(chunks))), reject);
-    });
-    // After a response this is no failure: what becomes of the rest of the body
-    // the body is no failure then.
     sent.on("error", reject);
+    sent.on("response", (response) => {
+      // What becomes of the rest of the body is no failure from now on.
+      sent.off("error", reject).on("error", () => {});
+      response.toArray().then((chunks) => resolve(answerOf(response, Buffer.concat(chunks))), reject);
+    });
     sent.end(body);
   });
 }
 
 /** @param {import("node:http").IncomingMessage} response @param {Buffer} body */
-function answer({ statusCode: status, headers }, body) {
+function answerOf({ statusCode: status, headers }, body) {
   return { status, headers, body, text: () => body.toString(), json: () => JSON.parse(body.toString()) };
 }
 
