@@ -6,8 +6,8 @@ use crate::convert::put;
 use crate::error::quoted;
 use crate::tensor::element_count;
 use crate::{
-    Dim, ElementType, Error, ErrorKind, FeatureValue, Features, Result, Schema, Tensor, TensorData,
-    ValueSpec, ValueType,
+    Dim, ElementType, Error, ErrorKind, FeatureValue, Features, Result, Schema, Tensor, TensorData, Value,
+    ValueSpec, ValueType, Values,
 };
 
 /// Fills a model's inputs from rows. Made once per model.
@@ -53,7 +53,7 @@ impl Binder {
 
     /// The inputs for `rows`, in the schema's order. Errors name the row where
     /// `rows` are a batch.
-    pub(crate) fn bind(&self, rows: &[Features], batch: bool) -> Result<Vec<Tensor>> {
+    pub(crate) fn bind(&self, rows: &[Features], batch: bool) -> Result<Values> {
         if self.features.is_empty() {
             return Err(Error::new(
                 ErrorKind::UnsupportedModel,
@@ -66,7 +66,11 @@ impl Binder {
             self.bind_row(row, features, &mut buffers)
                 .map_err(|error| if batch { error.within(format_args!("[{row}]")) } else { error })?;
         }
-        self.inputs.iter().zip(buffers).map(|(input, data)| input.tensor(rows.len(), data)).collect()
+        self.inputs
+            .iter()
+            .zip(buffers)
+            .map(|(input, data)| Ok(Value::Tensor(input.tensor(rows.len(), data)?)))
+            .collect()
     }
 
     fn bind_row(&self, row: usize, features: &Features, buffers: &mut [TensorData]) -> Result<()> {

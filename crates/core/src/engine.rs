@@ -1,8 +1,6 @@
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
-use crate::{Result, Schema, Tensor, Value};
+use crate::{Plan, Result, Schema, Value, Values};
 
 /// What runs a model: the one seam between the product and inference proper.
 pub trait Engine: Send + Sync {
@@ -11,42 +9,47 @@ pub trait Engine: Send + Sync {
 
     /// Runs the model once.
     ///
-    /// `inputs` are in the schema's order and already of the element types and
-    /// shapes that the schema asks for. The values come in the schema's order
-    /// of outputs.
+    /// `inputs` are in the schema's order and already of the types and shapes
+    /// that the schema asks for. The values come in the schema's order of
+    /// outputs.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::InferenceFailed`](crate::ErrorKind::InferenceFailed), with
     /// the node at fault where it is known.
-    fn run(&self, inputs: &[Tensor]) -> Result<Vec<Value>>;
-}
+    fn run(&self, inputs: &[Value]) -> Result<Values>;
 
-/// What the engine section of a compiled model holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum EngineFormat {
-    /// The bytes of an ONNX `ModelProto`.
-    Onnx,
-}
-
-impl fmt::Display for EngineFormat {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Onnx => f.write_str("onnx"),
-        }
+    /// Takes back values that nobody needs any more, so that a later run need
+    /// not ask for memory.
+    fn recycle(&self, values: Values) {
+        drop(values);
     }
 }
 
-/// Makes an engine from the bytes of an engine section and the model's schema.
-pub type LoadEngine = fn(&[u8], &Schema) -> Result<Box<dyn Engine>>;
-
-/// How to make an engine from an engine section of one format.
-#[derive(Clone, Copy)]
-pub struct EngineLoader {
-    /// The format that `load` reads.
-    pub format: EngineFormat,
-    /// Makes the engine.
-    pub load: LoadEngine,
+/// What the engine section of a compiled model holds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EngineSection {
+    /// The constants of a plan, which this crate runs itself.
+    Plan(Plan),
+    /// The bytes of an ONNX `ModelProto`, for an [`EngineLoader`].
+    Onnx {
+        /// Why the compiler made no plan of it.
+        refused: Vec<Refusal>,
+    },
 }
+
+/// A node that the compiler did not take, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// The node, as errors call it.
+    pub node: String,
+    /// The operator, with its domain where it is not ONNX's own.
+    pub operator: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// Makes an engine from the bytes of an ONNX `ModelProto` and the model's
+/// schema.
+pub type EngineLoader = fn(&[u8], &Schema) -> Result<Box<dyn Engine>>;

@@ -11,13 +11,15 @@
 //! | 40..64 | zero; the checksum does not cover them, so that they are zero is checked |
 //! | 64.. | the manifest, JSON; then zeros up to the engine section |
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::{EngineFormat, Error, ErrorKind, Metadata, Result, Schema};
+use crate::{EngineSection, Error, ErrorKind, Metadata, ModelBytes, Result, Schema};
 
 /// The format version that this runtime writes and reads.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 
 /// What a compiled model begins with.
 pub const MAGIC: &[u8] = b"EDGE";
@@ -32,16 +34,16 @@ pub struct Manifest {
     /// What the model's makers say about it.
     pub metadata: Metadata,
     /// What the engine section holds.
-    pub engine: EngineFormat,
+    pub engine: EngineSection,
 }
 
 /// The parts of a compiled model, verified against its checksum.
 #[derive(Debug)]
-pub struct ModelFile<'a> {
+pub struct ModelFile {
     /// What the model says about itself.
     pub manifest: Manifest,
     /// The engine section.
-    pub payload: &'a [u8],
+    pub payload: ModelBytes,
 }
 
 /// Writes a compiled model.
@@ -69,7 +71,7 @@ pub fn write_model(manifest: &Manifest, payload: &[u8]) -> Result<Vec<u8>> {
     Ok(file)
 }
 
-impl<'a> ModelFile<'a> {
+impl ModelFile {
     /// Reads a compiled model without copying its engine section.
     ///
     /// # Errors
@@ -77,7 +79,7 @@ impl<'a> ModelFile<'a> {
     /// [`ErrorKind::InvalidModel`] for bytes that are not a compiled model or a
     /// damaged one, [`ErrorKind::UnsupportedVersion`] for any other format
     /// version.
-    pub fn parse(bytes: &'a [u8]) -> Result<Self> {
+    pub fn parse(bytes: &ModelBytes) -> Result<Self> {
         let header =
             bytes.get(..HEADER).filter(|header| header.starts_with(MAGIC)).ok_or_else(|| foreign(bytes))?;
         let version = u32::from_le_bytes(field(header, 4)?);
@@ -97,12 +99,13 @@ impl<'a> ModelFile<'a> {
         let manifest: Manifest =
             serde_json::from_slice(manifest).map_err(|error| damaged(&format!("its manifest: {error}")))?;
         manifest.schema.check()?;
+        let payload = bytes.part(payload).ok_or_else(|| damaged("its engine section is cut short"))?;
         Ok(Self { manifest, payload })
     }
 }
 
 /// The manifest and the engine section, where the header's lengths fit the file.
-fn sections<'a>(bytes: &'a [u8], header: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
+fn sections<'a>(bytes: &'a [u8], header: &[u8]) -> Option<(&'a [u8], Range<usize>)> {
     let number = |at| usize::try_from(u64::from_le_bytes(field(header, at).ok()?)).ok();
     let manifest_end = HEADER.checked_add(number(8)?)?;
     let start = number(16)?;
@@ -110,7 +113,7 @@ fn sections<'a>(bytes: &'a [u8], header: &[u8]) -> Option<(&'a [u8], &'a [u8])> 
     if manifest_end > start || !start.is_multiple_of(ALIGNMENT) || end != bytes.len() {
         return None;
     }
-    Some((bytes.get(HEADER..manifest_end)?, bytes.get(start..)?))
+    Some((bytes.get(HEADER..manifest_end)?, start..end))
 }
 
 fn field<const N: usize>(header: &[u8], at: usize) -> Result<[u8; N]> {

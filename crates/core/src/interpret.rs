@@ -167,7 +167,7 @@ fn column(outputs: &[Value], index: usize, rows: usize) -> Result<&Tensor> {
 /// Probabilities that come as maps say themselves whose they are.
 fn check_keys(outputs: &[Value], index: usize, classes: &Classes) -> Result<()> {
     match outputs.get(index) {
-        Some(Value::MapSequence(maps)) if maps.keys != *classes => {
+        Some(Value::MapSequence(maps)) if *maps.keys != *classes => {
             let (expected, got) = (classes.names().join(", "), maps.keys.names().join(", "));
             Err(failed(format!(
                 "expected probabilities of the classes {expected}, the model gave those of {got}"
@@ -181,6 +181,7 @@ fn tensor(outputs: &[Value], index: usize) -> Result<&Tensor> {
     match outputs.get(index) {
         Some(Value::Tensor(tensor)) => Ok(tensor),
         Some(Value::MapSequence(maps)) => Ok(&maps.values),
+        Some(Value::Map(_) | Value::Sequence(_)) => Err(failed(format!("output {index} is no table"))),
         None => Err(failed(format!("the engine gave no output {index}"))),
     }
 }

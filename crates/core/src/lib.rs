@@ -9,8 +9,8 @@
 //!
 //! ```
 //! use edgeinfer_core::{
-//!     Dim, Engine, EngineFormat, ElementType, EngineLoader, Feature, Features, Manifest, Metadata,
-//!     Model, Result, Schema, Task, Tensor, Value, ValueSpec, ValueType, write_model,
+//!     Dim, Engine, EngineSection, ElementType, Feature, Features, Manifest, Metadata, Model, Result,
+//!     Schema, Task, Tensor, Value, ValueSpec, ValueType, Values, write_model,
 //! };
 //!
 //! /// Sums each row.
@@ -19,9 +19,10 @@
 //!     fn name(&self) -> &str {
 //!         "sum"
 //!     }
-//!     fn run(&self, inputs: &[Tensor]) -> Result<Vec<Value>> {
-//!         let sum = inputs.iter().filter_map(Tensor::as_f32).flatten().sum();
-//!         Ok(vec![Value::Tensor(Tensor::from_f32(vec![1, 1], vec![sum])?)])
+//!     fn run(&self, inputs: &[Value]) -> Result<Values> {
+//!         let row = inputs[0].as_tensor().and_then(Tensor::as_f32).unwrap_or_default();
+//!         let sum = Tensor::from_f32(vec![1, 1], vec![row.iter().sum()])?;
+//!         Ok(Values::from_iter([sum.into()]))
 //!     }
 //! }
 //!
@@ -39,11 +40,11 @@
 //!     features: vec![Feature::new("a", 0, 0), Feature::new("b", 0, 1)],
 //!     task: Task::Regression { output: 0 },
 //! };
-//! let manifest = Manifest { schema, metadata: Metadata::default(), engine: EngineFormat::Onnx };
+//! let engine = EngineSection::Onnx { refused: Vec::new() };
+//! let manifest = Manifest { schema, metadata: Metadata::default(), engine };
 //! let file = write_model(&manifest, b"what the engine reads")?;
 //!
-//! let loader = EngineLoader { format: EngineFormat::Onnx, load: |_, _| Ok(Box::new(Sum)) };
-//! let model = Model::load(&file, &[loader])?;
+//! let model = Model::load(file.as_slice(), Some(|_, _| Ok(Box::new(Sum))))?;
 //! let prediction = model.predict(&Features::from([1.5, 2.0]))?;
 //! assert_eq!(serde_json::to_string(&prediction).unwrap(), r#"{"prediction":3.5}"#);
 //! # Ok(())
@@ -51,6 +52,7 @@
 //! ```
 
 mod bind;
+mod bytes;
 mod convert;
 mod element;
 mod engine;
@@ -61,21 +63,29 @@ mod info;
 mod interpret;
 mod metadata;
 mod model;
+mod native;
+mod ops;
+mod plan;
 mod prediction;
+mod program;
 mod run;
 mod schema;
 mod tensor;
+mod tensor_ref;
 mod value;
 
+pub use bytes::ModelBytes;
 pub use element::ElementType;
-pub use engine::{Engine, EngineFormat, EngineLoader, LoadEngine};
+pub use engine::{Engine, EngineLoader, EngineSection, Refusal};
 pub use error::{Error, ErrorKind, Result};
 pub use features::{FeatureValue, Features};
 pub use file::{FORMAT_VERSION, MAGIC, Manifest, ModelFile, write_model};
 pub use info::{FeatureInfo, Health, HealthStatus, ModelInfo, ModelType};
 pub use metadata::Metadata;
 pub use model::Model;
+pub use ops::has_operator;
+pub use plan::{Attribute, ConstantSpec, Graph, Payload, Plan, Step};
 pub use prediction::{Float, Floats, Outcome, Prediction};
 pub use schema::{Classes, Dim, Feature, Schema, Task, ValueSpec, ValueType};
-pub use tensor::{Tensor, TensorData};
-pub use value::{MapSequence, Value};
+pub use tensor::{Shape, Tensor, TensorData};
+pub use value::{Map, MapSequence, Value, Values};

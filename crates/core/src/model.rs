@@ -2,10 +2,11 @@ use std::{fmt, slice};
 
 use crate::bind::Binder;
 use crate::interpret::interpret;
+use crate::program::PlanEngine;
 use crate::run::arrange;
 use crate::{
-    Engine, EngineLoader, Error, ErrorKind, Features, Health, Metadata, ModelFile, ModelInfo, Prediction,
-    Result, Schema, Tensor, Value,
+    Engine, EngineLoader, EngineSection, Error, ErrorKind, Features, Health, Manifest, Metadata, ModelBytes,
+    ModelFile, ModelInfo, Prediction, Refusal, Result, Schema, Value, Values,
 };
 
 /// A loaded model, ready to answer.
@@ -18,30 +19,26 @@ pub struct Model {
 }
 
 impl Model {
-    /// Loads the bytes of a compiled model on the first of `engines` that reads
-    /// what it holds.
+    /// Loads a compiled model. A plan runs on this crate's own engine, anything
+    /// else on `fallback`. Weights stay where they are in `bytes`.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::InvalidModel`] and [`ErrorKind::UnsupportedVersion`] as
-    /// [`ModelFile::parse`]; [`ErrorKind::UnsupportedModel`] when no engine
-    /// reads it, or the engine does not take the model.
-    pub fn load(bytes: &[u8], engines: &[EngineLoader]) -> Result<Self> {
-        let ModelFile { manifest, payload } = ModelFile::parse(bytes)?;
-        let loader = engines.iter().find(|loader| loader.format == manifest.engine).ok_or_else(|| {
-            let message =
-                format!("this build of edgeinfer has no engine for models compiled to {}", manifest.engine);
-            Error::new(ErrorKind::UnsupportedModel, message)
-        })?;
-        let binder = Binder::new(&manifest.schema);
-        let engine = (loader.load)(payload, &manifest.schema)?;
-        Ok(Self {
-            schema: manifest.schema,
-            metadata: manifest.metadata,
-            binder,
-            engine,
-            size_bytes: bytes.len(),
-        })
+    /// [`ModelFile::parse`]; [`ErrorKind::UnsupportedModel`] when the model was
+    /// not compiled to a plan and there is no fallback, or the engine does not
+    /// take the model.
+    pub fn load(bytes: impl Into<ModelBytes>, fallback: Option<EngineLoader>) -> Result<Self> {
+        let bytes = bytes.into();
+        let ModelFile { manifest, payload } = ModelFile::parse(&bytes)?;
+        let Manifest { schema, metadata, engine } = manifest;
+        let engine: Box<dyn Engine> = match (&engine, fallback) {
+            (EngineSection::Plan(plan), _) => Box::new(PlanEngine::new(plan, &payload)?),
+            (EngineSection::Onnx { .. }, Some(load)) => load(&payload, &schema)?,
+            (EngineSection::Onnx { refused }, None) => return Err(not_compiled(refused)),
+        };
+        let binder = Binder::new(&schema);
+        Ok(Self { schema, metadata, binder, engine, size_bytes: bytes.len() })
     }
 
     /// The answer for one row.
@@ -80,7 +77,9 @@ impl Model {
     fn predict_rows(&self, rows: &[Features], batch: bool) -> Result<Vec<Prediction>> {
         let inputs = self.binder.bind(rows, batch)?;
         let outputs = self.run_engine(&inputs)?;
-        interpret(&self.schema, &outputs, rows.len())
+        let predictions = interpret(&self.schema, &outputs, rows.len());
+        self.engine.recycle(outputs);
+        predictions
     }
 
     /// Runs the model on named tensors and gives its outputs by name, in the
@@ -91,13 +90,13 @@ impl Model {
     /// [`ErrorKind::InvalidTensor`] when an input is missing, unknown, or not of
     /// the model's type and shape; [`ErrorKind::InferenceFailed`] when the
     /// engine fails.
-    pub fn run(&self, inputs: Vec<(String, Tensor)>) -> Result<Vec<(String, Value)>> {
-        let inputs = arrange(&self.schema, inputs)?;
+    pub fn run<V: Into<Value>>(&self, inputs: Vec<(String, V)>) -> Result<Vec<(String, Value)>> {
+        let inputs = arrange(&self.schema, inputs.into_iter().map(|(name, value)| (name, value.into())))?;
         let outputs = self.run_engine(&inputs)?;
         Ok(self.schema.outputs.iter().map(|output| output.name.clone()).zip(outputs).collect())
     }
 
-    fn run_engine(&self, inputs: &[Tensor]) -> Result<Vec<Value>> {
+    fn run_engine(&self, inputs: &[Value]) -> Result<Values> {
         let outputs = self.engine.run(inputs)?;
         let expected = self.schema.outputs.len();
         if outputs.len() == expected {
@@ -131,4 +130,15 @@ impl fmt::Debug for Model {
         let mut model = f.debug_struct("Model");
         model.field("schema", &self.schema).field("engine", &self.engine.name()).finish_non_exhaustive()
     }
+}
+
+/// A model for an engine that this build does not carry.
+fn not_compiled(refused: &[Refusal]) -> Error {
+    let reasons: Vec<_> =
+        refused.iter().map(|refusal| format!("{}: {}", refusal.node, refusal.reason)).collect();
+    let message = format!(
+        "the model needs the full build of edgeinfer: the compiler could not take it whole ({})",
+        reasons.join("; ")
+    );
+    Error::new(ErrorKind::UnsupportedModel, message)
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::error::quoted;
-use crate::{Dim, Error, ErrorKind, Result, Schema, Tensor, ValueSpec, ValueType};
+use crate::{Dim, Error, ErrorKind, Result, Schema, Tensor, Value, ValueSpec, ValueType, Values};
 
 /// `inputs` in the schema's order.
 ///
@@ -12,24 +12,25 @@ use crate::{Dim, Error, ErrorKind, Result, Schema, Tensor, ValueSpec, ValueType}
 /// [`ErrorKind::InvalidTensor`] with the input's name when one is missing,
 /// unknown, given twice, or not of the element type and shape that the schema
 /// asks for.
-pub(crate) fn arrange(schema: &Schema, inputs: Vec<(String, Tensor)>) -> Result<Vec<Tensor>> {
-    let mut given: BTreeMap<String, Tensor> = BTreeMap::new();
-    for (name, tensor) in inputs {
+pub(crate) fn arrange(schema: &Schema, inputs: impl Iterator<Item = (String, Value)>) -> Result<Values> {
+    let mut given: BTreeMap<String, Value> = BTreeMap::new();
+    for (name, value) in inputs {
         if !schema.inputs.iter().any(|input| input.name == name) {
             return Err(wrong(&name, format!("the model has no such input; it has {}", names(schema))));
         }
-        if given.insert(name.clone(), tensor).is_some() {
+        if given.insert(name.clone(), value).is_some() {
             return Err(wrong(&name, "given twice".to_owned()));
         }
     }
     let mut symbols = BTreeMap::new();
-    let mut arranged = Vec::with_capacity(schema.inputs.len());
+    let mut arranged = Values::with_capacity(schema.inputs.len());
     for spec in &schema.inputs {
-        let tensor = given
+        let value = given
             .remove(&spec.name)
             .ok_or_else(|| wrong(&spec.name, format!("missing; the model takes {}", names(schema))))?;
-        check(spec, &tensor, &mut symbols)?;
-        arranged.push(tensor);
+        let tensor = value.as_tensor().ok_or_else(|| wrong(&spec.name, "expected a tensor".to_owned()))?;
+        check(spec, tensor, &mut symbols)?;
+        arranged.push(value);
     }
     Ok(arranged)
 }

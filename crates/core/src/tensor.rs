@@ -1,4 +1,10 @@
+use smallvec::SmallVec;
+
 use crate::{ElementType, Error, ErrorKind, Result};
+
+/// The size of each dimension, outermost first; up to four of them are kept
+/// without an allocation.
+pub type Shape = SmallVec<[usize; 4]>;
 
 /// The elements of a [`Tensor`], row-major.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,31 +35,33 @@ pub enum TensorData {
     String(Vec<String>),
 }
 
-/// Runs `$body` with `$vec` bound to the vector inside, whatever its type.
+/// Runs `$body` with `$vec` bound to the elements inside, whatever their type;
+/// `$enum` is [`TensorData`] or [`DataRef`](crate::tensor_ref::DataRef).
 macro_rules! each {
-    ($data:expr, $vec:ident => $body:expr) => {
+    ($enum:ident, $data:expr, $vec:ident => $body:expr) => {
         match $data {
-            TensorData::Float32($vec) => $body,
-            TensorData::Float64($vec) => $body,
-            TensorData::Int8($vec) => $body,
-            TensorData::Int16($vec) => $body,
-            TensorData::Int32($vec) => $body,
-            TensorData::Int64($vec) => $body,
-            TensorData::UInt8($vec) => $body,
-            TensorData::UInt16($vec) => $body,
-            TensorData::UInt32($vec) => $body,
-            TensorData::UInt64($vec) => $body,
-            TensorData::Bool($vec) => $body,
-            TensorData::String($vec) => $body,
+            $enum::Float32($vec) => $body,
+            $enum::Float64($vec) => $body,
+            $enum::Int8($vec) => $body,
+            $enum::Int16($vec) => $body,
+            $enum::Int32($vec) => $body,
+            $enum::Int64($vec) => $body,
+            $enum::UInt8($vec) => $body,
+            $enum::UInt16($vec) => $body,
+            $enum::UInt32($vec) => $body,
+            $enum::UInt64($vec) => $body,
+            $enum::Bool($vec) => $body,
+            $enum::String($vec) => $body,
         }
     };
 }
+pub(crate) use each;
 
 impl TensorData {
     /// The number of elements.
     #[must_use]
     pub fn len(&self) -> usize {
-        each!(self, v => v.len())
+        each!(TensorData, self, v => v.len())
     }
 
     /// Whether there are no elements.
@@ -85,7 +93,7 @@ impl TensorData {
 /// A dense, row-major array. Its shape's product is always its length.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tensor {
-    shape: Vec<usize>,
+    shape: Shape,
     data: TensorData,
 }
 
@@ -96,7 +104,8 @@ impl Tensor {
     ///
     /// [`ErrorKind::InvalidTensor`] when the shape does not multiply to the
     /// number of elements.
-    pub fn new(shape: Vec<usize>, data: TensorData) -> Result<Self> {
+    pub fn new(shape: impl Into<Shape>, data: TensorData) -> Result<Self> {
+        let shape = shape.into();
         match element_count(&shape) {
             Some(count) if count == data.len() => Ok(Self { shape, data }),
             count => Err(Error::new(
@@ -115,7 +124,7 @@ impl Tensor {
     /// # Errors
     ///
     /// As [`Tensor::new`].
-    pub fn from_f32(shape: Vec<usize>, data: Vec<f32>) -> Result<Self> {
+    pub fn from_f32(shape: impl Into<Shape>, data: Vec<f32>) -> Result<Self> {
         Self::new(shape, TensorData::Float32(data))
     }
 

@@ -1,0 +1,5 @@
+//! Operators that calculate.
+
+use super::Entry;
+
+pub(super) const OPERATORS: &[Entry] = &[];

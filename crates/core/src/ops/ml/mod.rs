@@ -1,0 +1,7 @@
+//! Operators of `ai.onnx.ml`: classic machine learning.
+
+mod scaler;
+
+use super::{Entry, ML, entry};
+
+pub(super) const OPERATORS: &[Entry] = &[entry(ML, "Scaler", scaler::build)];

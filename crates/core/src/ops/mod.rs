@@ -1,0 +1,97 @@
+//! ONNX's operators, one file each: attributes, types, shapes, evaluation and
+//! tests. A family's `mod.rs` lists its operators; [`build`] looks them up.
+
+mod inputs;
+mod node;
+mod numbers;
+mod scope;
+
+mod math;
+mod ml;
+mod tensor;
+mod text;
+
+#[cfg(test)]
+pub(crate) mod testing;
+
+pub(crate) use inputs::{Inputs, ValueRef};
+pub(crate) use node::Node;
+pub(crate) use scope::Scope;
+
+use crate::{Error, ErrorKind, Result, Shape, Tensor, TensorData, Value, Values};
+
+/// An operator with its attributes, ready to run any number of times.
+pub(crate) trait Operator: Send + Sync {
+    /// The outputs for `inputs`, in the operator's order; all of them, though
+    /// nobody may take some. Buffers come from `scope`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InferenceFailed`] with what was expected and what came; the
+    /// caller adds the node.
+    fn run(&self, inputs: &Inputs<'_>, scope: &mut Scope) -> Result<Outputs>;
+}
+
+/// What a step gives.
+pub(crate) type Outputs = Values;
+
+/// Makes an operator from a node; an error where its attributes are wrong.
+pub(crate) type Build = fn(&Node<'_>) -> Result<Box<dyn Operator>>;
+
+/// An operator of a family's list.
+pub(crate) struct Entry {
+    domain: &'static str,
+    op: &'static str,
+    build: Build,
+}
+
+/// ONNX's own domain.
+pub(crate) const ONNX: &str = "";
+/// The domain of classic machine learning.
+pub(crate) const ML: &str = "ai.onnx.ml";
+/// The domain of onnxruntime's own operators.
+pub(crate) const MICROSOFT: &str = "com.microsoft";
+/// The domain of this runtime's fused operators.
+pub(crate) const EDGEINFER: &str = "edgeinfer";
+
+const fn entry(domain: &'static str, op: &'static str, build: Build) -> Entry {
+    Entry { domain, op, build }
+}
+
+fn find(domain: &str, op: &str) -> Option<&'static Entry> {
+    let families = [math::OPERATORS, ml::OPERATORS, tensor::OPERATORS, text::OPERATORS];
+    families.into_iter().flatten().find(|entry| entry.op == op && entry.domain == domain)
+}
+
+/// Whether the operator is one of this runtime's.
+#[must_use]
+pub fn has_operator(domain: &str, op: &str) -> bool {
+    find(domain, op).is_some()
+}
+
+/// The operator of `node`.
+///
+/// # Errors
+///
+/// [`ErrorKind::UnsupportedModel`] where there is no such operator or it lacks
+/// what the node asks for, [`ErrorKind::InvalidModel`] where the node's
+/// attributes contradict the operator.
+pub(crate) fn build(node: &Node<'_>) -> Result<Box<dyn Operator>> {
+    let step = node.step();
+    match find(&step.domain, &step.op) {
+        Some(entry) => (entry.build)(node),
+        None => Err(Error::new(ErrorKind::UnsupportedModel, "this operator is not supported")),
+    }
+}
+
+/// One tensor as a step's only output.
+pub(crate) fn one(shape: impl Into<Shape>, data: TensorData) -> Result<Outputs> {
+    let mut outputs = Outputs::new();
+    outputs.push(Value::Tensor(Tensor::new(shape, data)?));
+    Ok(outputs)
+}
+
+/// An operator that failed on its inputs.
+pub(crate) fn failed(message: impl Into<String>) -> Error {
+    Error::new(ErrorKind::InferenceFailed, message)
+}

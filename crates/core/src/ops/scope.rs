@@ -1,0 +1,99 @@
+use std::borrow::Cow;
+
+use crate::native::{Native, Pools, keep};
+use crate::ops::failed;
+use crate::{Result, TensorData, Value};
+
+/// No tensor that a step makes is longer, in bytes: what a damaged file asks
+/// for is an error, and not the end of the process.
+const LARGEST: usize = 1 << 30;
+
+/// Where steps get their buffers: those of values that nobody needs any more
+/// are used again, so that in the steady state a run allocates nothing.
+#[derive(Default)]
+pub(crate) struct Scope {
+    pools: Pools,
+    frames: Vec<Vec<Option<Value>>>,
+}
+
+impl Scope {
+    /// An empty vector with room for `capacity` elements.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InferenceFailed`](crate::ErrorKind::InferenceFailed) where
+    /// it does not fit into memory.
+    pub(crate) fn vec<T: Native>(&mut self, capacity: usize) -> Result<Vec<T>> {
+        let too_long = || failed(format!("a tensor of {capacity} elements does not fit into memory"));
+        if capacity.checked_mul(size_of::<T>()).is_none_or(|bytes| bytes > LARGEST) {
+            return Err(too_long());
+        }
+        let mut values = T::pool(&mut self.pools).pop().unwrap_or_default();
+        values.clear();
+        values.try_reserve(capacity).map_err(|_| too_long())?;
+        Ok(values)
+    }
+
+    /// `length` times `value`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Scope::vec`].
+    pub(crate) fn filled<T: Native>(&mut self, length: usize, value: T) -> Result<Vec<T>> {
+        let mut values = self.vec(length)?;
+        values.resize(length, value);
+        Ok(values)
+    }
+
+    /// A copy of `values`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Scope::vec`].
+    pub(crate) fn copy<T: Native>(&mut self, values: &[T]) -> Result<Vec<T>> {
+        let mut copy = self.vec(values.len())?;
+        copy.extend_from_slice(values);
+        Ok(copy)
+    }
+
+    /// Takes back a vector that is not needed any more.
+    pub(crate) fn keep<T: Native>(&mut self, values: Vec<T>) {
+        keep(T::pool(&mut self.pools), values);
+    }
+
+    /// Takes back a vector where it was one of this scope's.
+    pub(crate) fn keep_cow<T: Native>(&mut self, values: Cow<'_, [T]>) {
+        if let Cow::Owned(values) = values {
+            self.keep(values);
+        }
+    }
+
+    /// Takes back the buffers of a value that is not needed any more.
+    pub(crate) fn recycle(&mut self, value: Value) {
+        match value {
+            Value::Tensor(tensor) => self.recycle_data(tensor.into_data()),
+            Value::MapSequence(maps) => self.recycle_data(maps.values.into_data()),
+            Value::Map(map) => self.recycle_data(map.values.into_data()),
+            Value::Sequence(tensors) => {
+                tensors.into_iter().for_each(|tensor| self.recycle_data(tensor.into_data()));
+            }
+        }
+    }
+
+    fn recycle_data(&mut self, data: TensorData) {
+        self.pools.keep(data);
+    }
+
+    /// A place for each of `length` values of a run.
+    pub(crate) fn frame(&mut self, length: usize) -> Vec<Option<Value>> {
+        let mut frame = self.frames.pop().unwrap_or_default();
+        frame.resize_with(length, || None);
+        frame
+    }
+
+    /// Takes back the places of a run, and what is still in them.
+    pub(crate) fn leave(&mut self, mut frame: Vec<Option<Value>>) {
+        frame.drain(..).flatten().for_each(|value| self.recycle(value));
+        self.frames.push(frame);
+    }
+}

@@ -1,0 +1,89 @@
+//! Runs one operator in a test, as a plan with one step would.
+
+use std::collections::BTreeMap;
+
+use super::{Inputs, Node, Scope, ValueRef, build};
+use crate::plan::{Attribute, Constant, Payload, Step};
+use crate::{Result, Tensor, TensorData, Value};
+
+/// A node of one operator, its attributes given one by one.
+pub(crate) struct Case {
+    step: Step,
+    payload: Payload,
+    specs: Vec<crate::ConstantSpec>,
+}
+
+impl Case {
+    pub(crate) fn new(domain: &str, op: &str, version: u32) -> Self {
+        let step = Step { domain: domain.to_owned(), op: op.to_owned(), version, ..Step::default() };
+        Self { step, payload: Payload::default(), specs: Vec::new() }
+    }
+
+    pub(crate) fn attribute(mut self, name: &str, value: Attribute) -> Self {
+        self.step.attributes.insert(name.to_owned(), value);
+        self
+    }
+
+    pub(crate) fn int(self, name: &str, value: i64) -> Self {
+        self.attribute(name, Attribute::Int(value))
+    }
+
+    pub(crate) fn float(self, name: &str, value: f32) -> Self {
+        self.attribute(name, Attribute::Float(value))
+    }
+
+    pub(crate) fn string(self, name: &str, value: &str) -> Self {
+        self.attribute(name, Attribute::String(value.to_owned()))
+    }
+
+    pub(crate) fn ints(self, name: &str, values: &[i64]) -> Self {
+        self.attribute(name, Attribute::Ints(values.to_vec()))
+    }
+
+    pub(crate) fn strings(self, name: &str, values: &[&str]) -> Self {
+        self.attribute(name, Attribute::Strings(values.iter().map(ToString::to_string).collect()))
+    }
+
+    pub(crate) fn floats(self, name: &str, values: &[f32]) -> Self {
+        let tensor = Tensor::from_f32(vec![values.len()], values.to_vec()).unwrap();
+        self.tensor(name, &tensor)
+    }
+
+    pub(crate) fn tensor(mut self, name: &str, tensor: &Tensor) -> Self {
+        self.specs.push(self.payload.push(tensor));
+        let index = self.specs.len() - 1;
+        self.attribute(name, Attribute::Tensor(index))
+    }
+
+    /// The operator's outputs for `inputs`; `None` leaves one out.
+    pub(crate) fn run_values(&self, inputs: &[Option<Value>]) -> Result<Vec<Value>> {
+        let section = self.payload.to_model_bytes();
+        let constants: Vec<_> =
+            self.specs.iter().map(|spec| Constant::read(spec, &section).unwrap()).collect();
+        let operator = build(&Node::new(&self.step, &constants, 0))?;
+        let inputs: Vec<_> = inputs.iter().map(|value| value.as_ref().map(ValueRef::from)).collect();
+        Ok(operator.run(&Inputs::new(&inputs), &mut Scope::default())?.into_vec())
+    }
+
+    /// The operator's outputs, all of them tensors.
+    pub(crate) fn run(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
+        let inputs: Vec<_> = inputs.iter().cloned().map(Value::Tensor).map(Some).collect();
+        let tensor = |value| match value {
+            Value::Tensor(tensor) => tensor,
+            other => panic!("expected a tensor, got {other:?}"),
+        };
+        Ok(self.run_values(&inputs)?.into_iter().map(tensor).collect())
+    }
+}
+
+pub(crate) fn f32s(shape: &[usize], values: &[f32]) -> Tensor {
+    Tensor::from_f32(shape, values.to_vec()).unwrap()
+}
+
+pub(crate) fn i64s(shape: &[usize], values: &[i64]) -> Tensor {
+    Tensor::new(shape, TensorData::Int64(values.to_vec())).unwrap()
+}
+
+pub(crate) fn texts(shape: &[usize], values: &[&str]) -> Tensor {
+    Tensor::new(shape, TensorData::String(values.iter().map(ToString::to_string).collect())).unwrap()
+}

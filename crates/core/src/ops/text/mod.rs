@@ -1,0 +1,5 @@
+//! Operators on text.
+
+use super::Entry;
+
+pub(super) const OPERATORS: &[Entry] = &[];

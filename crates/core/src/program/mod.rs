@@ -1,0 +1,96 @@
+//! A plan that has been checked and whose operators have been made: what runs.
+
+mod check;
+mod engine;
+mod run;
+
+pub(crate) use engine::PlanEngine;
+
+use crate::ops::{self, Node, Operator};
+use crate::plan::{Constant, Graph, Plan, Step};
+use crate::{Error, ErrorKind, ModelBytes, Result};
+
+/// Bodies nest no deeper than this, so that a damaged file cannot exhaust the
+/// stack.
+const DEEPEST: usize = 8;
+
+/// A graph, ready to run.
+pub(crate) struct Program {
+    inputs: usize,
+    constants: Vec<Constant>,
+    steps: Vec<Ready>,
+    outputs: Vec<usize>,
+    /// The number of values that steps give.
+    made: usize,
+}
+
+/// A step, ready to run.
+struct Ready {
+    /// How errors call it.
+    place: String,
+    operator: Box<dyn Operator>,
+    inputs: Vec<Option<usize>>,
+    outputs: Vec<bool>,
+    /// The values, counted from the first that a step gives, which nobody takes
+    /// after this step.
+    release: Vec<usize>,
+}
+
+impl Program {
+    /// The program of a model.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidModel`] where the plan contradicts itself or the
+    /// engine section; [`ErrorKind::UnsupportedModel`] where it has an operator
+    /// that this runtime has not. Both name the node.
+    pub(crate) fn new(plan: &Plan, section: &ModelBytes) -> Result<Self> {
+        let constants = plan.constants.iter().map(|spec| Constant::read(spec, section));
+        let constants = constants.collect::<Result<Vec<_>>>()?;
+        let steps = steps(&plan.graph, &constants, constants.len(), 0)?;
+        Self::checked(&plan.graph, constants, steps)
+    }
+
+    /// The program of a body, which takes the constants of the outer graph as
+    /// inputs and in its attributes.
+    pub(crate) fn body(graph: &Graph, constants: &[Constant], depth: usize) -> Result<Self> {
+        if depth > DEEPEST {
+            return Err(Error::new(ErrorKind::UnsupportedModel, "control flow is nested too deep"));
+        }
+        let steps = steps(graph, constants, 0, depth)?;
+        Self::checked(graph, Vec::new(), steps)
+    }
+
+    fn checked(graph: &Graph, constants: Vec<Constant>, mut steps: Vec<Ready>) -> Result<Self> {
+        let made = check::values(graph, graph.inputs.saturating_add(constants.len()))?;
+        let first = graph.inputs + constants.len();
+        for (step, release) in steps.iter_mut().zip(check::releases(graph, first)) {
+            step.release = release;
+        }
+        Ok(Self { inputs: graph.inputs, constants, steps, outputs: graph.outputs.clone(), made })
+    }
+}
+
+fn steps(graph: &Graph, constants: &[Constant], own: usize, depth: usize) -> Result<Vec<Ready>> {
+    check::values(graph, graph.inputs.saturating_add(own))?;
+    graph.steps.iter().enumerate().map(|(index, step)| ready(index, step, constants, depth)).collect()
+}
+
+fn ready(index: usize, step: &Step, constants: &[Constant], depth: usize) -> Result<Ready> {
+    let place = place(index, step);
+    let operator =
+        ops::build(&Node::new(step, constants, depth)).map_err(|error| error.within(place.clone()))?;
+    Ok(Ready {
+        place,
+        operator,
+        inputs: step.inputs.clone(),
+        outputs: step.outputs.clone(),
+        release: Vec::new(),
+    })
+}
+
+/// How an error calls a step: `node "Add_3" (Add)`.
+pub(crate) fn place(index: usize, step: &Step) -> String {
+    let name = if step.name.is_empty() { format!("#{index}") } else { format!("{:?}", step.name) };
+    format!("node {name} ({})", step.op)
+}
