@@ -1,12 +1,21 @@
-use edgeinfer_core::{EngineFormat, Manifest, Metadata, Result, write_model};
+use edgeinfer_core::{EngineLoader, EngineSection, Error, ErrorKind, Manifest, Metadata, Model, Result, write_model};
 
 use crate::onnx::{Graph, decode};
+use crate::plan::plan;
 use crate::schema::schema;
+
+/// What runs a model that has no plan.
+#[cfg(feature = "tract")]
+const FALLBACK: Option<EngineLoader> = Some(crate::load_tract);
+#[cfg(not(feature = "tract"))]
+const FALLBACK: Option<EngineLoader> = None;
 
 /// Compiles an ONNX model: the bytes of a `.edge` file.
 ///
-/// With the feature `tract` the compiled model has been loaded once when this
-/// returns, so that a model which would not load is refused here.
+/// What edgeinfer's own runtime takes becomes a plan. Anything else keeps its
+/// ONNX graph, with the list of what stood against a plan, and needs a build
+/// with the feature `tract` to run. The compiled model has been loaded once when
+/// this returns, so that a model which would not load is refused here.
 ///
 /// # Errors
 ///
@@ -18,11 +27,15 @@ use crate::schema::schema;
 /// the metadata does not fit the model.
 pub fn compile(onnx: &[u8], metadata: Metadata) -> Result<Vec<u8>> {
     let model = decode(onnx)?;
-    let graph = model.graph.unwrap_or_default();
-    let schema = schema(&Graph::new(&graph), &metadata)?;
-    let manifest = Manifest { schema, metadata, engine: EngineFormat::Onnx };
-    let file = write_model(&manifest, onnx)?;
-    #[cfg(feature = "tract")]
-    edgeinfer_core::Model::load(&file, &[crate::tract_loader()])?;
+    let schema = match &model.graph {
+        Some(graph) => schema(&Graph::new(graph), &metadata)?,
+        None => return Err(Error::new(ErrorKind::InvalidModel, "not an ONNX model: it has no graph")),
+    };
+    let (engine, section) = match plan(&model) {
+        Ok((plan, section)) => (EngineSection::Plan(plan), section),
+        Err(refused) => (EngineSection::Onnx { refused }, onnx.to_vec()),
+    };
+    let file = write_model(&Manifest { schema, metadata, engine }, &section)?;
+    Model::load(file.as_slice(), FALLBACK)?;
     Ok(file)
 }

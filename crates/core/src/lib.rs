@@ -86,6 +86,7 @@ pub use model::Model;
 pub use ops::has_operator;
 pub use plan::{Attribute, ConstantSpec, Graph, Payload, Plan, Step};
 pub use prediction::{Float, Floats, Outcome, Prediction};
+pub use program::{check_step, run_step};
 pub use schema::{Classes, Dim, Feature, Schema, Task, ValueSpec, ValueType};
 pub use tensor::{Shape, Tensor, TensorData};
 pub use value::{Map, MapSequence, Value, Values};

@@ -1,0 +1,15 @@
+//! What makes a graph smaller and faster without changing what it gives.
+
+mod dead;
+mod fold;
+mod linear;
+
+use crate::graph::Graph;
+
+/// Runs every pass.
+pub(crate) fn run(graph: &mut Graph) {
+    fold::fold(graph);
+    dead::remove(graph);
+    linear::fuse(graph);
+    dead::remove(graph);
+}
