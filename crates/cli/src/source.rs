@@ -5,7 +5,7 @@ use std::io::Read as _;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, anyhow};
-use edgeinfer_compiler::{compile as compile_onnx, parse_metadata, tract_loader};
+use edgeinfer_compiler::{compile as compile_onnx, load_tract, parse_metadata};
 use edgeinfer_core::{MAGIC, Metadata, Model};
 
 /// The file beside a model that says what is known of it.
@@ -32,7 +32,7 @@ pub(crate) fn is_compiled(path: &Path) -> Result<bool> {
 /// The model at `path`, compiled or ONNX, loaded.
 pub(crate) fn load(path: &Path) -> Result<Model> {
     let file = if is_onnx(path)? { compile(path, None)? } else { read(path)? };
-    Model::load(&file, &[tract_loader()]).with_context(|| format!("cannot load {}", path.display()))
+    Model::load(file.as_slice(), Some(load_tract)).with_context(|| format!("cannot load {}", path.display()))
 }
 
 /// Compiles the ONNX model at `path` with the metadata at `metadata`, or beside

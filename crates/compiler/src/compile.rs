@@ -1,4 +1,6 @@
-use edgeinfer_core::{EngineLoader, EngineSection, Error, ErrorKind, Manifest, Metadata, Model, Result, write_model};
+use edgeinfer_core::{
+    EngineLoader, EngineSection, Error, ErrorKind, Manifest, Metadata, Model, Result, write_model,
+};
 
 use crate::onnx::{Graph, decode};
 use crate::plan::plan;

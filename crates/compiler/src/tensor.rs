@@ -47,7 +47,10 @@ fn data(proto: &TensorProto) -> Result<TensorData, String> {
         DataType::String => TensorData::String(proto.string_data.iter().map(|bytes| text(bytes)).collect()),
         other => {
             let name = other.as_str_name().to_lowercase();
-            return Err(format!("the tensor {:?} has elements of type {name}, which is not supported", proto.name));
+            return Err(format!(
+                "the tensor {:?} has elements of type {name}, which is not supported",
+                proto.name
+            ));
         }
     })
 }

@@ -11,7 +11,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use edgeinfer_compiler::{compile, parse_metadata, tract_loader};
+use edgeinfer_compiler::{compile, load_tract, parse_metadata};
 use edgeinfer_core::{
     Classes, FeatureValue, Features, Float, Model, Outcome, Prediction, Task, Tensor, TensorData, Value,
 };
@@ -109,7 +109,7 @@ fn load(folder: PathBuf) -> Fixture {
     let read = |name| fs::read(folder.join(name)).unwrap();
     let metadata = parse_metadata(&read("model_metadata.json")).unwrap();
     let file = compile(&read("model.onnx"), metadata).unwrap();
-    let model = Model::load(&file, &[tract_loader()]).unwrap();
+    let model = Model::load(file.as_slice(), Some(load_tract)).unwrap();
     let cases = serde_json::from_slice(&read("cases.json")).unwrap();
     Fixture { folder, model, cases }
 }

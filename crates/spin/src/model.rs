@@ -12,7 +12,7 @@ pub(crate) fn load() -> Result<Arc<Model>> {
     let path = find(Path::new(MODELS))?;
     let bytes =
         fs::read(&path).map_err(|error| unavailable(format!("cannot read {}: {error}", path.display())))?;
-    let model = Model::load(&bytes, &engines()).map_err(|error| error.within(path.display()))?;
+    let model = Model::load(bytes.as_slice(), FALLBACK).map_err(|error| error.within(path.display()))?;
     Ok(Arc::new(model))
 }
 
@@ -37,9 +37,8 @@ fn unavailable(message: String) -> Error {
     Error::new(ErrorKind::ModelUnavailable, message)
 }
 
-fn engines() -> Vec<EngineLoader> {
-    vec![
-        #[cfg(feature = "tract")]
-        edgeinfer_compiler::tract_loader(),
-    ]
-}
+/// What runs a model that has no plan.
+#[cfg(feature = "tract")]
+const FALLBACK: Option<EngineLoader> = Some(edgeinfer_compiler::load_tract);
+#[cfg(not(feature = "tract"))]
+const FALLBACK: Option<EngineLoader> = None;

@@ -17,7 +17,7 @@ impl Model {
     /// As [`edgeinfer_core::Model::load`].
     #[wasm_bindgen(constructor)]
     pub fn new(bytes: &[u8]) -> Result<Model, JsValue> {
-        edgeinfer_core::Model::load(bytes, &engines()).map(Self).map_err(throw)
+        edgeinfer_core::Model::load(bytes, FALLBACK).map(Self).map_err(throw)
     }
 
     /// The answer for one row: an array, a typed array, or an object by name.
@@ -76,9 +76,8 @@ fn throw(error: Error) -> JsValue {
     thrown(&error)
 }
 
-fn engines() -> Vec<EngineLoader> {
-    vec![
-        #[cfg(feature = "tract")]
-        edgeinfer_compiler::tract_loader(),
-    ]
-}
+/// What runs a model that has no plan.
+#[cfg(feature = "tract")]
+const FALLBACK: Option<EngineLoader> = Some(edgeinfer_compiler::load_tract);
+#[cfg(not(feature = "tract"))]
+const FALLBACK: Option<EngineLoader> = None;

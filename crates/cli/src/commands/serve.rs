@@ -85,7 +85,7 @@ impl Compiled {
         if !source::is_onnx(&model)? {
             // At the edge such a model is a 503, so it is one here; but whoever
             // starts the server shall not have to ask to learn of it.
-            if let Err(reason) = ModelFile::parse(&source::read(&model)?) {
+            if let Err(reason) = ModelFile::parse(&source::read(&model)?.as_slice().into()) {
                 let model = model.display();
                 progress.line(&format!(
                     "warning: {model} does not load, requests are answered with 503: {reason}"

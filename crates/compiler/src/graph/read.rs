@@ -17,9 +17,10 @@ const CAPTURES: &str = "captures";
 /// The graph of `model`, and every node and tensor that it could not be read
 /// from.
 pub(crate) fn read(model: &ModelProto) -> (Graph, Vec<Refusal>) {
-    let versions = model.opset_import.iter().map(|opset| {
-        (domain(&opset.domain).to_owned(), u32::try_from(opset.version).unwrap_or_default())
-    });
+    let versions = model
+        .opset_import
+        .iter()
+        .map(|opset| (domain(&opset.domain).to_owned(), u32::try_from(opset.version).unwrap_or_default()));
     let mut reader = Reader { versions: versions.collect(), refused: Vec::new() };
     let graph = model.graph.as_ref().map(|graph| reader.graph(graph, 0)).unwrap_or_default();
     (graph, reader.refused)
@@ -113,7 +114,12 @@ impl Reader {
             AttributeType::Graph => {
                 Attribute::Graph(self.graph(proto.g.as_ref().ok_or("it is empty")?, depth + 1))
             }
-            other => return Err(format!("values of kind {} are not supported", other.as_str_name().to_lowercase())),
+            other => {
+                return Err(format!(
+                    "values of kind {} are not supported",
+                    other.as_str_name().to_lowercase()
+                ));
+            }
         })
     }
 
@@ -208,7 +214,8 @@ fn sorted(nodes: Vec<Node>) -> Vec<Node> {
         let before = sorted.len();
         let mut still = Vec::new();
         for node in waiting {
-            let ready = node.inputs.iter().flatten().all(|value| known.contains(value) || !made.contains(value));
+            let ready =
+                node.inputs.iter().flatten().all(|value| known.contains(value) || !made.contains(value));
             if ready {
                 known.extend(node.outputs.iter().flatten().cloned());
                 sorted.push(node);
