@@ -8,9 +8,9 @@ use crate::schema::schema;
 
 /// What runs a model that has no plan.
 #[cfg(feature = "tract")]
-const FALLBACK: Option<EngineLoader> = Some(crate::load_tract);
+pub(crate) const FALLBACK: Option<EngineLoader> = Some(crate::load_tract);
 #[cfg(not(feature = "tract"))]
-const FALLBACK: Option<EngineLoader> = None;
+pub(crate) const FALLBACK: Option<EngineLoader> = None;
 
 /// Compiles an ONNX model: the bytes of a `.edge` file.
 ///

@@ -12,6 +12,7 @@ mod metadata;
 mod onnx;
 mod passes;
 mod plan;
+mod report;
 mod schema;
 mod task;
 mod tensor;
@@ -21,5 +22,6 @@ mod types;
 
 pub use compile::compile;
 pub use metadata::parse_metadata;
+pub use report::{OperatorUse, Problem, Report, inspect};
 #[cfg(feature = "tract")]
 pub use tract::load_tract;

@@ -30,7 +30,7 @@ impl Model {
     /// take the model.
     pub fn load(bytes: impl Into<ModelBytes>, fallback: Option<EngineLoader>) -> Result<Self> {
         let bytes = bytes.into();
-        let ModelFile { manifest, payload } = ModelFile::parse(&bytes)?;
+        let ModelFile { manifest, payload, size_bytes } = ModelFile::parse(&bytes)?;
         let Manifest { schema, metadata, engine } = manifest;
         let engine: Box<dyn Engine> = match (&engine, fallback) {
             (EngineSection::Plan(plan), _) => Box::new(PlanEngine::new(plan, &payload)?),
@@ -38,7 +38,7 @@ impl Model {
             (EngineSection::Onnx { refused }, None) => return Err(not_compiled(refused)),
         };
         let binder = Binder::new(&schema);
-        Ok(Self { schema, metadata, binder, engine, size_bytes: bytes.len() })
+        Ok(Self { schema, metadata, binder, engine, size_bytes })
     }
 
     /// The answer for one row.

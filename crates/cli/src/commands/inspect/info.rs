@@ -1,37 +1,11 @@
-use std::path::PathBuf;
+//! What a model says about itself, in lines.
 
-use anyhow::Result;
-use clap::Args;
 use edgeinfer_core::{ModelInfo, ValueSpec, ValueType};
 
-use crate::{output, source};
+use crate::output;
 
-/// Show what a model takes and gives
-#[derive(Args)]
-#[command(after_help = "\
-Examples:
-  edgeinfer inspect iris.edge
-  edgeinfer inspect iris.onnx --json")]
-pub(crate) struct Inspect {
-    /// A compiled model, or an ONNX model
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
-}
-
-pub(crate) fn run(args: Inspect) -> Result<()> {
-    let info = source::load(&args.file)?.info();
-    if args.json {
-        return output::json(&info);
-    }
-    let rows: Vec<_> = rows(&info).into_iter().filter(|(_, value)| !value.is_empty()).collect();
-    let width = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
-    rows.iter().try_for_each(|(name, value)| output::line(format_args!("{name:<width$}  {value}")))
-}
-
-fn rows(info: &ModelInfo) -> Vec<(&str, String)> {
+/// Each thing that there is to say, and its name.
+pub(super) fn rows(info: &ModelInfo) -> Vec<(&str, String)> {
     let metadata = &info.metadata;
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
     let known = [
