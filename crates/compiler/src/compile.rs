@@ -1,5 +1,5 @@
 use edgeinfer_core::{
-    EngineLoader, EngineSection, Error, ErrorKind, Manifest, Metadata, Model, Result, write_model,
+    EngineLoader, EngineSection, Error, ErrorKind, Manifest, Metadata, Model, Refusal, Result, write_model,
 };
 
 use crate::onnx::{Graph, decode};
@@ -33,11 +33,22 @@ pub fn compile(onnx: &[u8], metadata: Metadata) -> Result<Vec<u8>> {
         Some(graph) => schema(&Graph::new(graph), &metadata)?,
         None => return Err(Error::new(ErrorKind::InvalidModel, "not an ONNX model: it has no graph")),
     };
-    let (engine, section) = match plan(&model) {
-        Ok((plan, section)) => (EngineSection::Plan(plan), section),
-        Err(refused) => (EngineSection::Onnx { refused }, onnx.to_vec()),
+    let (engine, section, refused) = match plan(&model) {
+        Ok((plan, section)) => (EngineSection::Plan(plan), section, Vec::new()),
+        Err(refused) => (EngineSection::Onnx { refused: refused.clone() }, onnx.to_vec(), refused),
     };
     let file = write_model(&Manifest { schema, metadata, engine }, &section)?;
-    Model::load(file.as_slice(), FALLBACK)?;
-    Ok(file)
+    match Model::load(file.as_slice(), FALLBACK) {
+        Ok(_) => Ok(file),
+        Err(error) if refused.is_empty() => Err(error),
+        Err(error) => Err(neither(&refused, &error)),
+    }
+}
+
+/// A model that neither edgeinfer's own runtime nor the fallback takes.
+fn neither(refused: &[Refusal], fallback: &Error) -> Error {
+    let reasons: Vec<_> =
+        refused.iter().map(|refusal| format!("{}: {}", refusal.node, refusal.reason)).collect();
+    let message = format!("{}; nor does the fallback take the model: {fallback}", reasons.join("; "));
+    Error::new(ErrorKind::UnsupportedModel, message)
 }
