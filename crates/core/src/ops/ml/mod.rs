@@ -1,5 +1,6 @@
 //! Operators of `ai.onnx.ml`: classic machine learning.
 
+mod post_transform;
 mod scaler;
 
 use super::{Entry, ML, entry};
