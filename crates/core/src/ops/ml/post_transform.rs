@@ -55,10 +55,10 @@ impl PostTransform {
     }
 
     /// The scores of both classes where the only score, that of the second one,
-    /// is a probability: `1 - score` is the first one's.
+    /// is taken for a probability: `1 - score` is the first one's.
     pub(crate) fn complement(self, score: f32) -> [f32; 2] {
         match self {
-            Self::Probit => self.opposite(score),
+            Self::Logistic | Self::Probit => self.opposite(score),
             _ => [1.0 - score, score],
         }
     }
@@ -179,6 +179,7 @@ mod tests {
         assert_eq!(PostTransform::None.complement(0.75), [0.25, 0.75]);
         assert_eq!(PostTransform::Softmax.complement(0.75), [0.25, 0.75]);
         assert_eq!(PostTransform::None.opposite(0.75), [-0.75, 0.75]);
+        assert_close(&PostTransform::Logistic.complement(0.55), &[0.3658644, 0.6341356]);
         assert_close(&PostTransform::Logistic.opposite(0.55), &[0.3658644, 0.6341356]);
         assert_close(&PostTransform::Probit.complement(0.55), &[-0.12566201, 0.12566201]);
     }
