@@ -1,6 +1,8 @@
 //! ONNX's operators, one file each: attributes, types, shapes, evaluation and
 //! tests. A family's `mod.rs` lists its operators; [`build`] looks them up.
 
+mod dot;
+mod exp;
 mod inputs;
 mod node;
 mod numbers;

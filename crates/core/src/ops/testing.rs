@@ -87,3 +87,15 @@ pub(crate) fn i64s(shape: &[usize], values: &[i64]) -> Tensor {
 pub(crate) fn texts(shape: &[usize], values: &[&str]) -> Tensor {
     Tensor::new(shape, TensorData::String(values.iter().map(ToString::to_string).collect())).unwrap()
 }
+
+/// Whether numbers are those of another implementation, which may sum in
+/// another order.
+pub(crate) fn assert_close(got: &[f32], expected: &[f32]) {
+    assert_eq!(got.len(), expected.len(), "{got:?} is not as long as {expected:?}");
+    let close = |(got, expected): (&f32, &f32)| {
+        got == expected
+            || got.is_nan() && expected.is_nan()
+            || (got - expected).abs() <= 2e-6 * expected.abs().max(1.0)
+    };
+    assert!(got.iter().zip(expected).all(close), "{got:?} is not close to {expected:?}");
+}

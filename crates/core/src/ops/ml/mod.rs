@@ -1,7 +1,17 @@
 //! Operators of `ai.onnx.ml`: classic machine learning.
 
+mod classes;
+mod linear;
+mod linear_classifier;
+mod linear_regressor;
+mod post_transform;
+mod rows;
 mod scaler;
 
 use super::{Entry, ML, entry};
 
-pub(super) const OPERATORS: &[Entry] = &[entry(ML, "Scaler", scaler::build)];
+pub(super) const OPERATORS: &[Entry] = &[
+    entry(ML, "LinearClassifier", linear_classifier::build),
+    entry(ML, "LinearRegressor", linear_regressor::build),
+    entry(ML, "Scaler", scaler::build),
+];
