@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 
 use edgeinfer_core::{Error, Metadata, Model, ModelInfo, Part, Refusal, Result};
-use prost::Message as _;
 use serde::Serialize;
 use tract_onnx::pb::{GraphProto, ModelProto, NodeProto};
 

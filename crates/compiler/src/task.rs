@@ -74,7 +74,8 @@ fn counted(count: usize) -> Classes {
 /// One integer or string per row.
 fn is_label(output: &ValueSpec) -> bool {
     let ValueType::Tensor { element, shape } = &output.value else { return false };
-    let one_per_row = matches!(shape.as_slice(), [_] | [_, Dim::Fixed(1)]);
+    // A column, or as quadratic discriminant analysis gives it, a row.
+    let one_per_row = matches!(shape.as_slice(), [_] | [_, Dim::Fixed(1)] | [Dim::Fixed(1), Dim::Symbol(_)]);
     one_per_row && (element.is_integer() || *element == ElementType::String)
 }
 
