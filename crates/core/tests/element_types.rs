@@ -12,8 +12,8 @@ mod support;
 
 use edgeinfer_core::ErrorKind::{FeatureType, NotFinite};
 use edgeinfer_core::{
-    Classes, Dim, ElementType, Engine, EngineFormat, EngineLoader, Feature, FeatureValue, Features, Manifest,
-    Metadata, Model, Prediction, Result, Schema, Task, Tensor, Value, write_model,
+    Classes, Dim, ElementType, Engine, EngineSection, Feature, FeatureValue, Features, Manifest, Metadata,
+    Model, Prediction, Result, Schema, Task, Value, Values, write_model,
 };
 use support::{assert_error, features, n, tensor};
 
@@ -25,8 +25,8 @@ impl Engine for Echo {
         "echo"
     }
 
-    fn run(&self, inputs: &[Tensor]) -> Result<Vec<Value>> {
-        Ok(inputs.iter().cloned().map(Value::Tensor).collect())
+    fn run(&self, inputs: &[Value]) -> Result<Values> {
+        Ok(inputs.into())
     }
 }
 
@@ -44,9 +44,9 @@ fn echo(element: ElementType) -> Model {
         features: vec![Feature::new("x", 0, 0)],
         task,
     };
-    let manifest = Manifest { schema, metadata: Metadata::default(), engine: EngineFormat::Onnx };
-    let loader = EngineLoader { format: EngineFormat::Onnx, load: |_, _| Ok(Box::new(Echo)) };
-    Model::load(&write_model(&manifest, b"").unwrap(), &[loader]).unwrap()
+    let manifest =
+        Manifest { schema, metadata: Metadata::default(), engine: EngineSection::Onnx { refused: vec![] } };
+    Model::load(write_model(&manifest, b"").unwrap().as_slice(), Some(|_, _| Ok(Box::new(Echo)))).unwrap()
 }
 
 fn predict(element: ElementType, value: &str) -> Result<Prediction> {

@@ -87,7 +87,7 @@ fn metadata_survives_the_file() {
     let mut fields = metadata();
     fields["notes"] = json!({"ö": "ü\u{0}\"\\"});
     let (manifest, file) = with_metadata(&support::iris(), fields.clone());
-    let parsed = edgeinfer_core::ModelFile::parse(&file).unwrap();
+    let parsed = support::parse(&file).unwrap();
     assert_eq!(parsed.manifest, manifest);
     assert_eq!(to_value(parsed.manifest.metadata).unwrap(), fields);
 }
@@ -95,9 +95,7 @@ fn metadata_survives_the_file() {
 #[test]
 fn a_model_tells_what_it_is() {
     let (_, file) = with_metadata(&support::iris(), metadata());
-    let loader = support::scripted();
-    let model =
-        Model::load(&file, &[edgeinfer_core::EngineLoader { load: |_, _| Ok(Box::new(Idle)), ..loader }]);
+    let model = Model::load(file.as_slice(), Some(|_, _| Ok(Box::new(Idle))));
     assert_eq!(
         to_value(model.unwrap().info()).unwrap(),
         json!({
@@ -177,7 +175,7 @@ impl edgeinfer_core::Engine for Idle {
         "idle"
     }
 
-    fn run(&self, _: &[edgeinfer_core::Tensor]) -> edgeinfer_core::Result<Vec<edgeinfer_core::Value>> {
-        Ok(vec![])
+    fn run(&self, _: &[edgeinfer_core::Value]) -> edgeinfer_core::Result<edgeinfer_core::Values> {
+        Ok(edgeinfer_core::Values::new())
     }
 }

@@ -51,7 +51,10 @@ fn gives_a_zipmap_as_the_table_that_it_is() {
     let keys = Classes::Integers(vec![0, 1, 2]);
     let values = Tensor::from_f32(vec![1, 3], vec![0.1, 0.2, 0.7]).unwrap();
     let (name, value) = &outputs[1];
-    assert_eq!((name.as_str(), value), ("probabilities", &Value::MapSequence(MapSequence { keys, values })));
+    assert_eq!(
+        (name.as_str(), value),
+        ("probabilities", &Value::MapSequence(MapSequence { keys: keys.into(), values }))
+    );
 }
 
 #[test]

@@ -12,10 +12,8 @@
 mod support;
 
 use edgeinfer_core::ErrorKind::InvalidModel;
-use edgeinfer_core::{
-    Classes, Dim, ElementType, Feature, ModelFile, Schema, Task, ValueSpec, ValueType, write_model,
-};
-use support::{assert_error, file_of, n, tensor};
+use edgeinfer_core::{Classes, Dim, ElementType, Feature, Schema, Task, ValueSpec, ValueType, write_model};
+use support::{assert_error, file_of, n, parse, tensor};
 
 /// Asserts that `change` of the iris model's schema is refused.
 #[track_caller]
@@ -25,7 +23,7 @@ fn assert_refused(change: impl FnOnce(&mut Schema), message: &str) {
     assert_error(manifest.schema.check(), InvalidModel, None, message);
     assert_error(write_model(&manifest, b""), InvalidModel, None, message);
     let file = file_of(&serde_json::to_vec(&manifest).unwrap(), b"");
-    assert_error(ModelFile::parse(&file), InvalidModel, None, message);
+    assert_error(parse(&file), InvalidModel, None, message);
 }
 
 fn damaged(what: &str) -> String {

@@ -1,19 +1,14 @@
 use edgeinfer_core::{
-    Classes, Dim, ElementType, Engine, EngineFormat, EngineLoader, Error, ErrorKind, MapSequence, Result,
-    Schema, Task, Tensor, TensorData, Value, ValueType,
+    Classes, Dim, ElementType, Engine, Error, ErrorKind, MapSequence, Result, Schema, Task, Tensor,
+    TensorData, Value, ValueType, Values,
 };
 
 /// Runs linear models. The payload is JSON, a row of weights for each class or
 /// target.
-pub(crate) fn linear() -> EngineLoader {
-    EngineLoader {
-        format: EngineFormat::Onnx,
-        load: |payload, schema| {
-            let weights = serde_json::from_slice(payload)
-                .map_err(|error| Error::new(ErrorKind::UnsupportedModel, error.to_string()))?;
-            Ok(Box::new(Linear { weights, schema: schema.clone() }))
-        },
-    }
+pub(crate) fn linear(payload: &[u8], schema: &Schema) -> Result<Box<dyn Engine>> {
+    let weights = serde_json::from_slice(payload)
+        .map_err(|error| Error::new(ErrorKind::UnsupportedModel, error.to_string()))?;
+    Ok(Box::new(Linear { weights, schema: schema.clone() }))
 }
 
 /// A score per class or target is its weights times the row. A class's
@@ -29,7 +24,8 @@ impl Engine for Linear {
         "linear"
     }
 
-    fn run(&self, inputs: &[Tensor]) -> Result<Vec<Value>> {
+    fn run(&self, inputs: &[Value]) -> Result<Values> {
+        let inputs: Vec<_> = inputs.iter().filter_map(Value::as_tensor).collect();
         let rows = inputs[0].shape()[0];
         let mut table = vec![Vec::new(); rows];
         for tensor in inputs {
@@ -54,7 +50,7 @@ impl Linear {
             ValueType::MapSequence { keys } => {
                 let shares: Vec<_> = scores.iter().flat_map(|row| shares(row)).collect();
                 let values = floats(ElementType::Float32, vec![scores.len(), keys.len()], shares);
-                Value::MapSequence(MapSequence { keys: keys.clone(), values })
+                Value::MapSequence(MapSequence { keys: keys.clone().into(), values })
             }
             ValueType::Tensor { element, shape } => Value::Tensor(self.tensor(*element, shape, scores)),
         }

@@ -26,7 +26,7 @@ mod scripted;
 
 use std::fmt::Debug;
 
-use edgeinfer_core::{ErrorKind, Features, Result};
+use edgeinfer_core::{ErrorKind, Features, ModelBytes, ModelFile, Result};
 
 pub(crate) use layout::file_of;
 pub(crate) use models::*;
@@ -40,6 +40,11 @@ pub(crate) fn features(json: &str) -> Features {
 /// A batch as a caller writes it, in JSON.
 pub(crate) fn batch(json: &str) -> Vec<Features> {
     serde_json::from_str(json).unwrap()
+}
+
+/// The parts of a compiled model.
+pub(crate) fn parse(file: &[u8]) -> Result<ModelFile> {
+    ModelFile::parse(&ModelBytes::from(file))
 }
 
 /// Asserts all three parts of an error.

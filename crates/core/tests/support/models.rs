@@ -1,7 +1,7 @@
 //! One model of each shape that the product knows.
 
 use edgeinfer_core::{
-    Classes, Dim, ElementType, EngineFormat, EngineLoader, Feature, Manifest, Metadata, Model, Schema, Task,
+    Classes, Dim, ElementType, EngineLoader, EngineSection, Feature, Manifest, Metadata, Model, Schema, Task,
     ValueSpec, ValueType, write_model,
 };
 use serde_json::json;
@@ -18,12 +18,13 @@ pub(crate) const SPECIES: [&str; 3] = ["setosa", "versicolor", "virginica"];
 pub(crate) struct Source {
     pub(crate) schema: Schema,
     pub(crate) payload: Vec<u8>,
-    loader: fn() -> EngineLoader,
+    loader: EngineLoader,
 }
 
 impl Source {
     pub(crate) fn manifest(&self) -> Manifest {
-        Manifest { schema: self.schema.clone(), metadata: Metadata::default(), engine: EngineFormat::Onnx }
+        let engine = EngineSection::Onnx { refused: vec![] };
+        Manifest { schema: self.schema.clone(), metadata: Metadata::default(), engine }
     }
 
     pub(crate) fn file(&self) -> Vec<u8> {
@@ -31,7 +32,7 @@ impl Source {
     }
 
     pub(crate) fn model(&self) -> Model {
-        Model::load(&self.file(), &[(self.loader)()]).unwrap()
+        Model::load(self.file().as_slice(), Some(self.loader)).unwrap()
     }
 
     /// The same model on an engine that gives `outputs`, as

@@ -1,6 +1,6 @@
 use edgeinfer_core::{
-    Classes, Dim, Engine, EngineFormat, EngineLoader, Error, ErrorKind, MapSequence, Result, Schema, Tensor,
-    TensorData, Value, ValueType,
+    Classes, Dim, Engine, Error, ErrorKind, MapSequence, Result, Schema, Tensor, TensorData, Value,
+    ValueType, Values,
 };
 use serde::Deserialize;
 
@@ -12,20 +12,15 @@ use serde::Deserialize;
 ///
 /// It holds the product to its side of [`Engine::run`]'s contract: inputs that
 /// are not what the schema says end the test.
-pub(crate) fn scripted() -> EngineLoader {
-    EngineLoader {
-        format: EngineFormat::Onnx,
-        load: |payload, schema| {
-            let outputs: Vec<Output> = serde_json::from_slice(payload)
-                .map_err(|error| Error::new(ErrorKind::UnsupportedModel, error.to_string()))?;
-            let outputs = outputs.into_iter().map(Output::value).collect::<Result<_>>()?;
-            Ok(Box::new(Scripted { outputs, schema: schema.clone() }))
-        },
-    }
+pub(crate) fn scripted(payload: &[u8], schema: &Schema) -> Result<Box<dyn Engine>> {
+    let outputs: Vec<Output> = serde_json::from_slice(payload)
+        .map_err(|error| Error::new(ErrorKind::UnsupportedModel, error.to_string()))?;
+    let outputs = outputs.into_iter().map(Output::value).collect::<Result<_>>()?;
+    Ok(Box::new(Scripted { outputs, schema: schema.clone() }))
 }
 
 struct Scripted {
-    outputs: Vec<Value>,
+    outputs: Values,
     schema: Schema,
 }
 
@@ -34,12 +29,12 @@ impl Engine for Scripted {
         "scripted"
     }
 
-    fn run(&self, inputs: &[Tensor]) -> Result<Vec<Value>> {
+    fn run(&self, inputs: &[Value]) -> Result<Values> {
         assert_eq!(inputs.len(), self.schema.inputs.len(), "inputs, against the schema");
         let mut symbols = std::collections::HashMap::new();
-        for (spec, tensor) in self.schema.inputs.iter().zip(inputs) {
-            let ValueType::Tensor { element, shape } = &spec.value else {
-                panic!("the schema has an input that is not a tensor: {spec:?}")
+        for (spec, input) in self.schema.inputs.iter().zip(inputs) {
+            let (ValueType::Tensor { element, shape }, Value::Tensor(tensor)) = (&spec.value, input) else {
+                panic!("the schema has an input that is not a tensor: {spec:?}, {input:?}")
             };
             assert_eq!((tensor.element_type(), tensor.shape().len()), (*element, shape.len()), "{spec:?}");
             for (dim, &size) in shape.iter().zip(tensor.shape()) {
@@ -88,7 +83,7 @@ impl Output {
         };
         let values = Tensor::new(self.shape, data)?;
         Ok(match self.keys {
-            Some(keys) => Value::MapSequence(MapSequence { keys, values }),
+            Some(keys) => Value::MapSequence(MapSequence { keys: keys.into(), values }),
             None => Value::Tensor(values),
         })
     }
