@@ -131,6 +131,30 @@ fn each_kind_of_model_tells_its_features_and_labels() {
     );
     assert!(info.labels.is_empty());
 
+    let info = support::columns_with_missing_values().model().info();
+    assert_eq!(
+        to_value(info.features).unwrap(),
+        json!([
+            {"name": "member", "type": "bool"},
+            {"name": "city", "type": "string", "missing": true},
+            {"name": "income", "type": "float32", "missing": true},
+            {"name": "age", "type": "int64"},
+        ])
+    );
+
+    let info = support::words().model().info();
+    assert!(info.features.is_empty());
+    assert_eq!(
+        to_value(&info.inputs).unwrap(),
+        json!([{"name": "counts", "type": "map", "key": "string", "value": "float32"}])
+    );
+
+    let info = support::multi_output_classifier().model().info();
+    assert_eq!(
+        to_value(&info.outputs[1]).unwrap(),
+        json!({"name": "probabilities", "type": "sequence", "element": "float32"})
+    );
+
     let info = support::product().model().info();
     assert_eq!(to_value(info.model_type).unwrap(), json!("tensors"));
     assert!(info.features.is_empty());

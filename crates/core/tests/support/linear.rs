@@ -53,6 +53,7 @@ impl Linear {
                 Value::MapSequence(MapSequence { keys: keys.clone().into(), values })
             }
             ValueType::Tensor { element, shape } => Value::Tensor(self.tensor(*element, shape, scores)),
+            other => panic!("a test's linear model has an output of type {other:?}"),
         }
     }
 
@@ -60,6 +61,14 @@ impl Linear {
         let size = |dim: &Dim| if let Dim::Fixed(size) = dim { *size } else { scores.len() };
         let shape: Vec<_> = shape.iter().map(size).collect();
         match (&self.schema.task, element) {
+            // An outlier detector: the sign of its one score.
+            (Task::Classification { classes, .. }, ElementType::Int64) if classes.is_empty() => {
+                let sign = scores.iter().map(|row| if row[0] < 0.0 { -1 } else { 1 }).collect();
+                Tensor::new(shape, TensorData::Int64(sign)).unwrap()
+            }
+            (Task::Classification { classes, .. }, _) if classes.is_empty() => {
+                floats(element, shape, scores.concat())
+            }
             (Task::Classification { classes: Classes::Integers(classes), .. }, ElementType::Int64) => {
                 let best = scores.iter().map(|row| classes[best(row)]).collect();
                 Tensor::new(shape, TensorData::Int64(best)).unwrap()

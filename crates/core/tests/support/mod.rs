@@ -2,8 +2,8 @@
 //! and assertions.
 //!
 //! - [`models`] are whole: their manifest, and weights for the engine.
-//! - [`linear`] is an engine that computes; [`scripted`] gives what it is told
-//!   to, right or wrong.
+//! - [`linear`] is an engine that computes, [`vocabulary`] one that takes maps;
+//!   [`scripted`] gives what it is told to, right or wrong, [`echo`] what it got.
 //! - [`layout`] writes the file format a second time, from its documentation.
 #![allow(
     dead_code,
@@ -18,11 +18,13 @@
     reason = "a panic is how a test fails"
 )]
 
+mod echo;
 mod layout;
 mod linear;
 mod matmul;
 mod models;
 mod scripted;
+mod vocabulary;
 
 use std::fmt::Debug;
 
