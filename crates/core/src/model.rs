@@ -46,7 +46,8 @@ impl Model {
     /// # Errors
     ///
     /// The kinds from [`ErrorKind::MissingFeature`] to [`ErrorKind::NotFinite`]
-    /// when the features are not the model's; [`ErrorKind::InferenceFailed`]
+    /// when the features are not the model's; [`ErrorKind::InvalidRequest`] when
+    /// they are in an order and the model has none; [`ErrorKind::InferenceFailed`]
     /// when the engine fails; [`ErrorKind::UnsupportedModel`] when the model
     /// takes or gives something other than rows.
     pub fn predict(&self, features: &Features) -> Result<Prediction> {
@@ -82,8 +83,8 @@ impl Model {
         predictions
     }
 
-    /// Runs the model on named tensors and gives its outputs by name, in the
-    /// graph's order.
+    /// Runs the model on named tensors, or maps, and gives its outputs by name, in
+    /// the graph's order.
     ///
     /// # Errors
     ///

@@ -58,6 +58,24 @@ macro_rules! each {
 pub(crate) use each;
 
 impl TensorData {
+    /// `length` elements of type `element`: zeros, false, or empty strings.
+    pub(crate) fn zeroed(element: ElementType, length: usize) -> Self {
+        match element {
+            ElementType::Float32 => Self::Float32(vec![0.0; length]),
+            ElementType::Float64 => Self::Float64(vec![0.0; length]),
+            ElementType::Int8 => Self::Int8(vec![0; length]),
+            ElementType::Int16 => Self::Int16(vec![0; length]),
+            ElementType::Int32 => Self::Int32(vec![0; length]),
+            ElementType::Int64 => Self::Int64(vec![0; length]),
+            ElementType::UInt8 => Self::UInt8(vec![0; length]),
+            ElementType::UInt16 => Self::UInt16(vec![0; length]),
+            ElementType::UInt32 => Self::UInt32(vec![0; length]),
+            ElementType::UInt64 => Self::UInt64(vec![0; length]),
+            ElementType::Bool => Self::Bool(vec![false; length]),
+            ElementType::String => Self::String(vec![String::new(); length]),
+        }
+    }
+
     /// The number of elements.
     #[must_use]
     pub fn len(&self) -> usize {

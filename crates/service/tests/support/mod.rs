@@ -5,8 +5,8 @@
 use std::sync::Arc;
 
 use edgeinfer_core::{
-    Classes, Dim, ElementType, Engine, EngineFormat, EngineLoader, Error, ErrorKind, Feature, Manifest,
-    Metadata, Model, Result, Schema, Task, Tensor, TensorData, Value, ValueSpec, ValueType, write_model,
+    Classes, Dim, ElementType, Engine, EngineSection, Error, ErrorKind, Feature, Manifest, Metadata, Model,
+    Result, Schema, Task, Tensor, TensorData, Value, ValueSpec, ValueType, Values, write_model,
 };
 use edgeinfer_service::http::request::Builder;
 use edgeinfer_service::http::{HeaderMap, Request};
@@ -31,8 +31,8 @@ impl Engine for Linear {
         "linear"
     }
 
-    fn run(&self, inputs: &[Tensor]) -> Result<Vec<Value>> {
-        let rows = inputs[0].as_f32().unwrap().chunks(FEATURES.len());
+    fn run(&self, inputs: &[Value]) -> Result<Values> {
+        let rows = inputs[0].as_tensor().and_then(Tensor::as_f32).unwrap().chunks(FEATURES.len());
         let (mut labels, mut probabilities) = (Vec::new(), Vec::new());
         for row in rows {
             if row[0] == -1.0 {
@@ -49,10 +49,10 @@ impl Engine for Linear {
             probabilities.extend(scores.map(|score| score / total));
         }
         let count = labels.len();
-        Ok(vec![
-            Value::Tensor(Tensor::new(vec![count], TensorData::Int64(labels))?),
-            Value::Tensor(Tensor::from_f32(vec![count, LABELS.len()], probabilities)?),
-        ])
+        Ok(Values::from([
+            Tensor::new(vec![count], TensorData::Int64(labels))?.into(),
+            Tensor::from_f32(vec![count, LABELS.len()], probabilities)?.into(),
+        ]))
     }
 }
 
@@ -91,9 +91,9 @@ fn load(features: Vec<Feature>, task: Task) -> Result<Arc<Model>> {
         task,
     };
     let metadata = Metadata { name: Some("iris".to_owned()), ..Metadata::default() };
-    let file = write_model(&Manifest { schema, metadata, engine: EngineFormat::Onnx }, &[])?;
-    let loader = EngineLoader { format: EngineFormat::Onnx, load: |_, _| Ok(Box::new(Linear)) };
-    Model::load(&file, &[loader]).map(Arc::new)
+    let engine = EngineSection::Onnx { refused: Vec::new() };
+    let file = write_model(&Manifest { schema, metadata, engine }, &[])?;
+    Model::load(file.as_slice(), Some(|_, _| Ok(Box::new(Linear)))).map(Arc::new)
 }
 
 /// An answer of the API.

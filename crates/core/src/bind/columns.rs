@@ -1,17 +1,18 @@
-//! From rows of features to the tensors that a model takes.
+//! Features as columns of the tensors that a model takes.
 
 use std::collections::HashMap;
 
-use crate::convert::put;
+use super::does_not_fit;
+use crate::convert::{put, put_missing};
 use crate::error::quoted;
 use crate::tensor::element_count;
 use crate::{
-    Dim, ElementType, Error, ErrorKind, FeatureValue, Features, Result, Schema, Tensor, TensorData, Value,
-    ValueSpec, ValueType, Values,
+    Dim, ElementType, Error, ErrorKind, FeatureValue, Features, Result, Schema, Shape, Tensor, TensorData,
+    Value, ValueSpec, ValueType, Values,
 };
 
-/// Fills a model's inputs from rows. Made once per model.
-pub(crate) struct Binder {
+/// The columns of all inputs, and the features that fill them.
+pub(crate) struct Columns {
     inputs: Vec<Input>,
     features: Vec<Slot>,
     by_name: HashMap<String, usize>,
@@ -30,36 +31,36 @@ struct Slot {
     name: String,
     input: usize,
     column: usize,
+    /// Null stands for a missing value.
+    missing: bool,
 }
 
-impl Binder {
-    /// `schema` has been checked.
-    pub(crate) fn new(schema: &Schema) -> Self {
-        let inputs = if schema.features.is_empty() { &[] } else { schema.inputs.as_slice() };
-        let inputs = inputs.iter().filter_map(Input::new).collect();
+impl Columns {
+    /// `schema` has been checked, and has features.
+    pub(super) fn new(schema: &Schema) -> Self {
+        let inputs = schema.inputs.iter().filter_map(Input::new).collect();
         let mut by_name = HashMap::with_capacity(schema.features.len());
         let mut features = Vec::with_capacity(schema.features.len());
         for (position, feature) in schema.features.iter().enumerate() {
             by_name.insert(feature.name.clone(), position);
-            features.push(Slot { name: feature.name.clone(), input: feature.input, column: feature.column });
+            features.push(Slot {
+                name: feature.name.clone(),
+                input: feature.input,
+                column: feature.column,
+                missing: feature.missing,
+            });
         }
         Self { inputs, features, by_name }
     }
 
     /// Whether several rows can be run at once.
-    pub(crate) fn takes_batches(&self) -> bool {
+    pub(super) fn take_batches(&self) -> bool {
         self.inputs.iter().all(|input| !input.one_row)
     }
 
     /// The inputs for `rows`, in the schema's order. Errors name the row where
     /// `rows` are a batch.
-    pub(crate) fn bind(&self, rows: &[Features], batch: bool) -> Result<Values> {
-        if self.features.is_empty() {
-            return Err(Error::new(
-                ErrorKind::UnsupportedModel,
-                "this model does not take rows of features; run it with named tensors instead",
-            ));
-        }
+    pub(super) fn bind(&self, rows: &[Features], batch: bool) -> Result<Values> {
         let room = rows_to_read(rows, self.features.len());
         let mut buffers = self.inputs.iter().map(|input| input.buffer(room)).collect::<Result<Vec<_>>>()?;
         for (row, features) in rows.iter().enumerate() {
@@ -134,20 +135,41 @@ impl Binder {
     }
 
     fn check_all_given(&self, given: &[bool]) -> Result<()> {
-        let missing = self.features.iter().zip(given).filter(|(_, given)| !**given).map(|(slot, _)| slot);
         if given.iter().all(|&given| given) {
             return Ok(());
         }
-        let message = format!("missing {}", list(missing));
+        let absent = || self.features.iter().zip(given).filter(|(_, given)| !**given).map(|(slot, _)| slot);
+        let mut message = format!("missing {}", list(absent()));
+        let nullable = list(absent().filter(|slot| slot.missing));
+        if !nullable.is_empty() {
+            message.push_str(&format!("; give null for {nullable} where there is no value"));
+        }
         Err(Error::new(ErrorKind::MissingFeature, message).at("features"))
     }
 
     fn put(&self, row: usize, slot: &Slot, value: &FeatureValue, buffers: &mut [TensorData]) -> Result<()> {
         let width = self.inputs.get(slot.input).map(|input| input.width);
         let position = width.map(|width| row * width + slot.column);
-        match (buffers.get_mut(slot.input), position) {
-            (Some(buffer), Some(position)) => put(buffer, position, value, &slot.name),
-            _ => Err(Error::new(ErrorKind::Internal, "a feature's input is not there")),
+        let (Some(buffer), Some(position)) = (buffers.get_mut(slot.input), position) else {
+            return Err(Error::new(ErrorKind::Internal, "a feature's input is not there"));
+        };
+        let done = match value {
+            FeatureValue::Null if slot.missing => put_missing(buffer, position),
+            _ => put(buffer, position, value),
+        };
+        done.map_err(|error| does_not_fit(error, &slot.name, slot.hint(value)))
+    }
+}
+
+impl Slot {
+    /// What to give instead of `value`, where it stands for a missing one.
+    fn hint(&self, value: &FeatureValue) -> &'static str {
+        match value {
+            FeatureValue::Null if !self.missing => "this feature has to have a value",
+            FeatureValue::Number(number) if number.is_nan() && self.missing => {
+                "null stands for a missing value"
+            }
+            _ => "",
         }
     }
 }
@@ -169,24 +191,11 @@ impl Input {
     fn buffer(&self, rows: usize) -> Result<TensorData> {
         let length = element_count(&[rows, self.width])
             .ok_or_else(|| Error::new(ErrorKind::PayloadTooLarge, "the batch does not fit into memory"))?;
-        Ok(match self.element {
-            ElementType::Float32 => TensorData::Float32(vec![0.0; length]),
-            ElementType::Float64 => TensorData::Float64(vec![0.0; length]),
-            ElementType::Int8 => TensorData::Int8(vec![0; length]),
-            ElementType::Int16 => TensorData::Int16(vec![0; length]),
-            ElementType::Int32 => TensorData::Int32(vec![0; length]),
-            ElementType::Int64 => TensorData::Int64(vec![0; length]),
-            ElementType::UInt8 => TensorData::UInt8(vec![0; length]),
-            ElementType::UInt16 => TensorData::UInt16(vec![0; length]),
-            ElementType::UInt32 => TensorData::UInt32(vec![0; length]),
-            ElementType::UInt64 => TensorData::UInt64(vec![0; length]),
-            ElementType::Bool => TensorData::Bool(vec![false; length]),
-            ElementType::String => TensorData::String(vec![String::new(); length]),
-        })
+        Ok(TensorData::zeroed(self.element, length))
     }
 
     fn tensor(&self, rows: usize, data: TensorData) -> Result<Tensor> {
-        let mut shape = Vec::with_capacity(1 + self.row.len());
+        let mut shape = Shape::with_capacity(1 + self.row.len());
         shape.push(rows);
         shape.extend_from_slice(&self.row);
         Tensor::new(shape, data)
