@@ -7,11 +7,14 @@ mod linear_regressor;
 mod post_transform;
 mod rows;
 mod scaler;
+mod svm;
 
 use super::{Entry, ML, entry};
 
 pub(super) const OPERATORS: &[Entry] = &[
     entry(ML, "LinearClassifier", linear_classifier::build),
     entry(ML, "LinearRegressor", linear_regressor::build),
+    entry(ML, "SVMClassifier", svm::build_classifier),
+    entry(ML, "SVMRegressor", svm::build_regressor),
     entry(ML, "Scaler", scaler::build),
 ];
