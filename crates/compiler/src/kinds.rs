@@ -60,10 +60,15 @@ struct MapType {
 pub(crate) enum Kind {
     Tensor,
     /// A sequence of tensors.
-    Sequence { element: i32 },
+    Sequence {
+        element: i32,
+    },
     /// A sequence of maps, as ZipMap gives.
     MapSequence,
-    Map { key: i32, value: i32 },
+    Map {
+        key: i32,
+        value: i32,
+    },
     Unknown,
 }
 

@@ -8,7 +8,9 @@
 mod classes;
 mod compile;
 mod graph;
+mod kinds;
 mod metadata;
+mod missing;
 mod onnx;
 mod passes;
 mod plan;
@@ -18,6 +20,7 @@ mod task;
 mod tensor;
 #[cfg(feature = "tract")]
 mod tract;
+mod trial;
 mod types;
 
 pub use compile::compile;

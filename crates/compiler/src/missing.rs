@@ -10,8 +10,19 @@ use crate::graph::{Attribute, Graph, Node};
 /// Operators that give each element of their first input, or a number made of
 /// it alone, in its place: a missing one stays missing.
 const KEEPS: [&str; 13] = [
-    "Identity", "Cast", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Scaler", "FeatureVectorizer", "Concat",
-    "Add", "Sub", "Mul", "Div",
+    "Identity",
+    "Cast",
+    "Reshape",
+    "Flatten",
+    "Squeeze",
+    "Unsqueeze",
+    "Scaler",
+    "FeatureVectorizer",
+    "Concat",
+    "Add",
+    "Sub",
+    "Mul",
+    "Div",
 ];
 /// Operators that take columns out by their numbers, their second input.
 const PICKS: [&str; 2] = ["ArrayFeatureExtractor", "Gather"];
@@ -51,10 +62,12 @@ pub(crate) fn missing(graph: &Graph, widths: &[usize]) -> BTreeSet<Column> {
 fn handles(node: &Node) -> bool {
     match node.op.as_str() {
         "Imputer" | "IsNaN" => true,
-        op if op.starts_with("TreeEnsemble") => match node.attributes.get("nodes_missing_value_tracks_true") {
-            Some(Attribute::Ints(tracks)) => tracks.contains(&1),
-            _ => false,
-        },
+        op if op.starts_with("TreeEnsemble") => {
+            match node.attributes.get("nodes_missing_value_tracks_true") {
+                Some(Attribute::Ints(tracks)) => tracks.contains(&1),
+                _ => false,
+            }
+        }
         _ => false,
     }
 }

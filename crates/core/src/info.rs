@@ -18,7 +18,7 @@ pub enum ModelType {
 impl From<&Task> for ModelType {
     fn from(task: &Task) -> Self {
         match task {
-            Task::Classification { .. } => Self::Classifier,
+            Task::Classification { .. } | Task::MultiOutput { .. } => Self::Classifier,
             Task::Regression { .. } => Self::Regressor,
             Task::Tensors => Self::Tensors,
         }

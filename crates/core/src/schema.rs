@@ -165,6 +165,13 @@ pub enum Task {
         /// What to call each class; as many as there are classes.
         labels: Vec<String>,
     },
+    /// Each row has several labels: an output holds as many classes for it.
+    MultiOutput {
+        /// The index of the output that holds the classes.
+        labels: usize,
+        /// The index of the output that holds a probability for each of them.
+        probabilities: Option<usize>,
+    },
     /// An output holds one number, or several, for each row.
     Regression {
         /// The index of that output.
@@ -211,6 +218,7 @@ impl Schema {
                     && (label.is_some() || probabilities.is_some())
                     && labels.len() == classes.len()
             }
+            Task::MultiOutput { labels, probabilities } => known(*labels) && probabilities.is_none_or(known),
             Task::Regression { output } => known(*output),
             Task::Tensors => true,
         };

@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 
 use edgeinfer_core::Refusal;
-use tract_onnx::pb::{
-    AttributeProto, FunctionProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto,
-};
+use tract_onnx::pb::{AttributeProto, FunctionProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto};
 
 /// Calls nest no deeper than this, so that a function that calls itself ends.
 const DEEPEST: usize = 8;
@@ -31,7 +29,8 @@ struct Inliner<'a> {
 
 impl Inliner<'_> {
     fn graph(&mut self, graph: &mut GraphProto, depth: usize) {
-        graph.node = std::mem::take(&mut graph.node).into_iter().flat_map(|node| self.node(node, depth)).collect();
+        graph.node =
+            std::mem::take(&mut graph.node).into_iter().flat_map(|node| self.node(node, depth)).collect();
     }
 
     fn node(&mut self, mut node: NodeProto, depth: usize) -> Vec<NodeProto> {
@@ -39,7 +38,8 @@ impl Inliner<'_> {
         for body in node.attribute.iter_mut().filter_map(|attribute| attribute.g.as_mut()) {
             self.graph(body, depth);
         }
-        let domain = |function: &&FunctionProto| function.domain.as_deref().unwrap_or_default() == node.domain;
+        let domain =
+            |function: &&FunctionProto| function.domain.as_deref().unwrap_or_default() == node.domain;
         let function = self.model.functions.iter().filter(domain);
         match function.into_iter().find(|function| function.name.as_deref() == Some(&node.op_type)) {
             Some(function) if depth < DEEPEST && self.nodes < MOST_NODES && self.same_versions(function) => {
@@ -50,7 +50,8 @@ impl Inliner<'_> {
                 self.refused.push(Refusal {
                     node: format!("node {:?} ({})", node.name, node.op_type),
                     operator: format!("{}.{}", node.domain, node.op_type),
-                    reason: "a function that calls itself, or is of other operator sets than the model".to_owned(),
+                    reason: "a function that calls itself, or is of other operator sets than the model"
+                        .to_owned(),
                 });
                 Vec::new()
             }
@@ -70,7 +71,8 @@ impl Inliner<'_> {
 /// The nodes of `function` as the call `node` needs them: its inputs and
 /// outputs are those of the call, all else gets names of its own.
 fn body(function: &FunctionProto, node: &NodeProto) -> Vec<NodeProto> {
-    let formal = function.input.iter().zip(node.input.iter().map(String::as_str).chain(std::iter::repeat("")));
+    let formal =
+        function.input.iter().zip(node.input.iter().map(String::as_str).chain(std::iter::repeat("")));
     let given = function.output.iter().zip(node.output.iter().map(String::as_str));
     let names: BTreeMap<&str, &str> =
         formal.chain(given).map(|(formal, actual)| (formal.as_str(), actual)).collect();

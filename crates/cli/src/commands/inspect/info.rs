@@ -39,6 +39,8 @@ fn spec(spec: &ValueSpec) -> String {
             let dims: Vec<_> = shape.iter().map(ToString::to_string).collect();
             format!("{}: {element}[{}]", spec.name, dims.join(", "))
         }
+        ValueType::Map { key, value } => format!("{}: map of {value} by {key}", spec.name),
+        ValueType::Sequence { element } => format!("{}: sequence of {element} tensors", spec.name),
         ValueType::MapSequence { keys } => {
             format!("{}: one map of {} classes per row", spec.name, keys.len())
         }
