@@ -36,7 +36,7 @@ pub enum FeatureValue {
 pub enum Features {
     /// In the order of the model's features.
     Positional(Vec<FeatureValue>),
-    /// By name, in any order.
+    /// By name, in any order. The entries of the map, where the model takes one.
     Named(Vec<(String, FeatureValue)>),
 }
 
