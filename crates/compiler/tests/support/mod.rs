@@ -14,6 +14,7 @@ use edgeinfer_compiler::{compile, load_tract, parse_metadata};
 use edgeinfer_core::{Model, Result};
 use serde::Deserialize;
 
+#[allow(unused_imports, reason = "each test file uses what it needs")]
 pub(crate) use compare::compare;
 pub(crate) use values::{rows, value};
 
