@@ -1,7 +1,5 @@
 //! Runs one operator in a test, as a plan with one step would.
 
-use std::collections::BTreeMap;
-
 use super::{Inputs, Node, Scope, ValueRef, build};
 use crate::plan::{Attribute, Constant, Payload, Step};
 use crate::{Result, Tensor, TensorData, Value};
@@ -55,6 +53,12 @@ impl Case {
         self.attribute(name, Attribute::Tensor(index))
     }
 
+    /// The number of outputs that the node has; without, none.
+    pub(crate) fn outputs(mut self, count: usize) -> Self {
+        self.step.outputs = vec![true; count];
+        self
+    }
+
     /// The operator's outputs for `inputs`; `None` leaves one out.
     pub(crate) fn run_values(&self, inputs: &[Option<Value>]) -> Result<Vec<Value>> {
         let section = self.payload.to_model_bytes();
@@ -86,4 +90,12 @@ pub(crate) fn i64s(shape: &[usize], values: &[i64]) -> Tensor {
 
 pub(crate) fn texts(shape: &[usize], values: &[&str]) -> Tensor {
     Tensor::new(shape, TensorData::String(values.iter().map(ToString::to_string).collect())).unwrap()
+}
+
+pub(crate) fn i32s(shape: &[usize], values: &[i32]) -> Tensor {
+    Tensor::new(shape, TensorData::Int32(values.to_vec())).unwrap()
+}
+
+pub(crate) fn bools(shape: &[usize], values: &[bool]) -> Tensor {
+    Tensor::new(shape, TensorData::Bool(values.to_vec())).unwrap()
 }
