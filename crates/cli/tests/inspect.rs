@@ -81,7 +81,12 @@ fn an_onnx_model_is_shown_with_its_operators_and_its_parts() {
     let shown = folder.run(&["inspect", "model.onnx"]).succeeded();
     assert_names(
         &shown,
-        &["skl2onnx", "ai.onnx.ml 1", "edgeinfer's own runtime", "ai.onnx.ml.TreeEnsembleClassifier  1 node\n"],
+        &[
+            "skl2onnx",
+            "ai.onnx.ml 1",
+            "edgeinfer's own runtime",
+            "ai.onnx.ml.TreeEnsembleClassifier  1 node\n",
+        ],
     );
     assert_names(&shown, &["attributes of ai.onnx.ml.TreeEnsembleClassifier"]);
     assert!(!shown.contains("problems"), "{shown}");
@@ -100,7 +105,10 @@ fn what_does_not_compile_is_listed_with_the_reason_and_a_hint() {
     onnx[place..place + name.len()].copy_from_slice(b"LinearRegresses");
     folder.write("odd.onnx", &onnx);
     let shown = folder.run(&["inspect", "odd.onnx"]).succeeded();
-    assert_names(&shown, &["runs on", "nothing", "LinearRegresses", "not compiled", "problems", "not supported"]);
+    assert_names(
+        &shown,
+        &["runs on", "nothing", "LinearRegresses", "not compiled", "problems", "not supported"],
+    );
     let error = folder.run(&["compile", "odd.onnx"]).failed();
     assert_names(&error, &["cannot compile odd.onnx", "LinearRegresses", "this operator is not supported"]);
 }

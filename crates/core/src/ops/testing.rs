@@ -1,7 +1,5 @@
 //! Runs one operator in a test, as a plan with one step would.
 
-use std::collections::BTreeMap;
-
 use super::{Inputs, Node, Scope, ValueRef, build};
 use crate::plan::{Attribute, Constant, Payload, Step};
 use crate::{Result, Tensor, TensorData, Value};
@@ -55,6 +53,12 @@ impl Case {
         self.attribute(name, Attribute::Tensor(index))
     }
 
+    /// The number of outputs that the node has; without, none.
+    pub(crate) fn outputs(mut self, count: usize) -> Self {
+        self.step.outputs = vec![true; count];
+        self
+    }
+
     /// The operator's outputs for `inputs`; `None` leaves one out.
     pub(crate) fn run_values(&self, inputs: &[Option<Value>]) -> Result<Vec<Value>> {
         let section = self.payload.to_model_bytes();
@@ -98,4 +102,12 @@ pub(crate) fn assert_close(got: &[f32], expected: &[f32]) {
             || (got - expected).abs() <= 2e-6 * expected.abs().max(1.0)
     };
     assert!(got.iter().zip(expected).all(close), "{got:?} is not close to {expected:?}");
+}
+
+pub(crate) fn i32s(shape: &[usize], values: &[i32]) -> Tensor {
+    Tensor::new(shape, TensorData::Int32(values.to_vec())).unwrap()
+}
+
+pub(crate) fn bools(shape: &[usize], values: &[bool]) -> Tensor {
+    Tensor::new(shape, TensorData::Bool(values.to_vec())).unwrap()
 }

@@ -1,0 +1,5 @@
+//! Operators of control flow.
+
+use super::Entry;
+
+pub(super) const OPERATORS: &[Entry] = &[];
