@@ -1,7 +1,7 @@
 //! Runs one operator in a test, as a plan with one step would.
 
 use super::{Inputs, Node, Scope, ValueRef, build};
-use crate::plan::{Attribute, Constant, Payload, Step};
+use crate::plan::{Attribute, Constant, Graph, Payload, Step};
 use crate::{Result, Tensor, TensorData, Value};
 
 /// A node of one operator, its attributes given one by one.
@@ -59,6 +59,16 @@ impl Case {
         self
     }
 
+    /// The number of inputs that the node has, where its operator asks.
+    pub(crate) fn inputs(mut self, count: usize) -> Self {
+        self.step.inputs = vec![None; count];
+        self
+    }
+
+    pub(crate) fn graph(self, name: &str, graph: Graph) -> Self {
+        self.attribute(name, Attribute::Graph(graph))
+    }
+
     /// The operator's outputs for `inputs`; `None` leaves one out.
     pub(crate) fn run_values(&self, inputs: &[Option<Value>]) -> Result<Vec<Value>> {
         let section = self.payload.to_model_bytes();
@@ -78,6 +88,20 @@ impl Case {
         };
         Ok(self.run_values(&inputs)?.into_iter().map(tensor).collect())
     }
+}
+
+/// A body of operators without attributes, save an axis of 0; each takes values
+/// by their numbers and gives one.
+pub(crate) fn graph(inputs: usize, steps: &[(&str, &[usize])], outputs: &[usize]) -> Graph {
+    let step = |(op, inputs): &(&str, &[usize])| Step {
+        op: (*op).to_owned(),
+        version: 13,
+        inputs: inputs.iter().copied().map(Some).collect(),
+        outputs: vec![true],
+        attributes: [("axis".to_owned(), Attribute::Int(0))].into(),
+        ..Step::default()
+    };
+    Graph { inputs, steps: steps.iter().map(step).collect(), outputs: outputs.to_vec() }
 }
 
 pub(crate) fn f32s(shape: &[usize], values: &[f32]) -> Tensor {

@@ -5,6 +5,7 @@ pub(super) mod indices;
 pub(super) mod join;
 pub(super) mod layout;
 pub(super) mod runs;
+pub(super) mod sequence;
 
 mod compress;
 mod concat;
@@ -27,7 +28,6 @@ mod reshape;
 mod scatter;
 mod scatter_elements;
 mod scatter_nd;
-mod sequence;
 mod shape;
 mod slice;
 mod split;

@@ -109,18 +109,20 @@ pub(super) fn tensors<'a>(inputs: &Inputs<'a>, index: usize) -> Result<&'a [Tens
 
 /// A sequence as a step's only output.
 pub(super) fn made(tensors: Vec<Tensor>) -> Result<Outputs> {
-    let text = |tensor: &Tensor| match tensor.data() {
+    let mut size = 0;
+    tensors.iter().try_for_each(|tensor| grow(&mut size, tensor))?;
+    Ok(Outputs::from_iter([Value::Sequence(tensors)]))
+}
+
+/// Adds the size of `tensor` to that of those which are kept together with it.
+pub(crate) fn grow(size: &mut usize, tensor: &Tensor) -> Result<()> {
+    let elements = each!(TensorData, tensor.data(), v => size_of_val(v.as_slice()));
+    let text = match tensor.data() {
         TensorData::String(texts) => texts.iter().map(String::len).sum(),
         _ => 0,
     };
-    let size = |tensor: &Tensor| {
-        let elements = each!(TensorData, tensor.data(), v => size_of_val(v.as_slice()));
-        elements + text(tensor) + size_of::<Tensor>()
-    };
-    if tensors.iter().map(size).fold(0, usize::saturating_add) > LARGEST {
-        return Err(failed("a sequence does not fit into memory"));
-    }
-    Ok(Outputs::from_iter([Value::Sequence(tensors)]))
+    *size = size.saturating_add(elements).saturating_add(text).saturating_add(size_of::<Tensor>());
+    if *size > LARGEST { Err(failed("a sequence of tensors does not fit into memory")) } else { Ok(()) }
 }
 
 fn copy(tensor: TensorRef<'_>, scope: &mut Scope) -> Result<Tensor> {
