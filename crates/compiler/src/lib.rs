@@ -10,6 +10,8 @@ mod compile;
 mod graph;
 mod metadata;
 mod onnx;
+#[cfg(feature = "tract")]
+mod open;
 mod passes;
 mod plan;
 mod schema;
@@ -21,5 +23,7 @@ mod types;
 
 pub use compile::compile;
 pub use metadata::parse_metadata;
+#[cfg(feature = "tract")]
+pub use open::open;
 #[cfg(feature = "tract")]
 pub use tract::load_tract;

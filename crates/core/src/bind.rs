@@ -1,6 +1,10 @@
 //! From rows of features to the tensors that a model takes.
 
+mod numbers;
+
 use std::collections::HashMap;
+
+pub(crate) use numbers::features;
 
 use crate::convert::put;
 use crate::error::quoted;
@@ -169,20 +173,7 @@ impl Input {
     fn buffer(&self, rows: usize) -> Result<TensorData> {
         let length = element_count(&[rows, self.width])
             .ok_or_else(|| Error::new(ErrorKind::PayloadTooLarge, "the batch does not fit into memory"))?;
-        Ok(match self.element {
-            ElementType::Float32 => TensorData::Float32(vec![0.0; length]),
-            ElementType::Float64 => TensorData::Float64(vec![0.0; length]),
-            ElementType::Int8 => TensorData::Int8(vec![0; length]),
-            ElementType::Int16 => TensorData::Int16(vec![0; length]),
-            ElementType::Int32 => TensorData::Int32(vec![0; length]),
-            ElementType::Int64 => TensorData::Int64(vec![0; length]),
-            ElementType::UInt8 => TensorData::UInt8(vec![0; length]),
-            ElementType::UInt16 => TensorData::UInt16(vec![0; length]),
-            ElementType::UInt32 => TensorData::UInt32(vec![0; length]),
-            ElementType::UInt64 => TensorData::UInt64(vec![0; length]),
-            ElementType::Bool => TensorData::Bool(vec![false; length]),
-            ElementType::String => TensorData::String(vec![String::new(); length]),
-        })
+        TensorData::zeros(self.element, length)
     }
 
     fn tensor(&self, rows: usize, data: TensorData) -> Result<Tensor> {

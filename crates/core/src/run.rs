@@ -22,17 +22,28 @@ pub(crate) fn arrange(schema: &Schema, inputs: impl Iterator<Item = (String, Val
             return Err(wrong(&name, "given twice".to_owned()));
         }
     }
-    let mut symbols = BTreeMap::new();
     let mut arranged = Values::with_capacity(schema.inputs.len());
     for spec in &schema.inputs {
-        let value = given
-            .remove(&spec.name)
-            .ok_or_else(|| wrong(&spec.name, format!("missing; the model takes {}", names(schema))))?;
+        let value = given.remove(&spec.name);
+        arranged.push(value.ok_or_else(|| missing(schema, spec))?);
+    }
+    check_arranged(schema, &arranged)?;
+    Ok(arranged)
+}
+
+/// Checks `inputs`, which are in the schema's order.
+///
+/// # Errors
+///
+/// As [`arrange`].
+pub(crate) fn check_arranged(schema: &Schema, inputs: &[Value]) -> Result<()> {
+    let mut symbols = BTreeMap::new();
+    for (index, spec) in schema.inputs.iter().enumerate() {
+        let value = inputs.get(index).ok_or_else(|| missing(schema, spec))?;
         let tensor = value.as_tensor().ok_or_else(|| wrong(&spec.name, "expected a tensor".to_owned()))?;
         check(spec, tensor, &mut symbols)?;
-        arranged.push(value);
     }
-    Ok(arranged)
+    Ok(())
 }
 
 fn check<'a>(spec: &'a ValueSpec, tensor: &Tensor, symbols: &mut BTreeMap<&'a str, usize>) -> Result<()> {
@@ -56,6 +67,10 @@ fn check<'a>(spec: &'a ValueSpec, tensor: &Tensor, symbols: &mut BTreeMap<&'a st
     let bound = if bound.is_empty() { String::new() } else { format!(" (with {})", bound.join(", ")) };
     let message = format!("expected shape [{}]{bound}, got {:?}", dims.join(", "), tensor.shape());
     Err(wrong(&spec.name, message))
+}
+
+fn missing(schema: &Schema, spec: &ValueSpec) -> Error {
+    wrong(&spec.name, format!("missing; the model takes {}", names(schema)))
 }
 
 fn names(schema: &Schema) -> String {
