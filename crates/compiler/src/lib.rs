@@ -12,6 +12,8 @@ mod kinds;
 mod metadata;
 mod missing;
 mod onnx;
+#[cfg(feature = "tract")]
+mod open;
 mod passes;
 mod plan;
 mod report;
@@ -25,6 +27,8 @@ mod types;
 
 pub use compile::compile;
 pub use metadata::parse_metadata;
+#[cfg(feature = "tract")]
+pub use open::open;
 pub use report::{OperatorUse, Problem, Report, inspect};
 #[cfg(feature = "tract")]
 pub use tract::load_tract;

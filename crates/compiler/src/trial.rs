@@ -1,7 +1,7 @@
 //! Converters declare the shapes and element types of outputs wrong now and
 //! then, or not at all: what a model really gives is found by running it.
 
-use edgeinfer_core::{Dim, ElementType, Model, Schema, Tensor, TensorData, Value, ValueSpec, ValueType};
+use edgeinfer_core::{Dim, Model, Schema, Tensor, TensorData, Value, ValueSpec, ValueType};
 
 /// The symbol of a dimension that has as many elements as the batch has rows.
 const BATCH: &str = "N";
@@ -51,22 +51,7 @@ fn made_up(input: &ValueSpec, rows: usize) -> Option<Tensor> {
     let size = |dim: &Dim| if let Dim::Fixed(size) = dim { *size } else { rows };
     let shape: Vec<usize> = shape.iter().map(size).collect();
     let length = shape.iter().try_fold(1usize, |length, &size| length.checked_mul(size))?;
-    (length <= LONGEST).then(|| Tensor::new(shape, zeros(*element, length)).ok()).flatten()
-}
-
-fn zeros(element: ElementType, length: usize) -> TensorData {
-    match element {
-        ElementType::Float32 => TensorData::Float32(vec![0.0; length]),
-        ElementType::Float64 => TensorData::Float64(vec![0.0; length]),
-        ElementType::Int8 => TensorData::Int8(vec![0; length]),
-        ElementType::Int16 => TensorData::Int16(vec![0; length]),
-        ElementType::Int32 => TensorData::Int32(vec![0; length]),
-        ElementType::Int64 => TensorData::Int64(vec![0; length]),
-        ElementType::UInt8 => TensorData::UInt8(vec![0; length]),
-        ElementType::UInt16 => TensorData::UInt16(vec![0; length]),
-        ElementType::UInt32 => TensorData::UInt32(vec![0; length]),
-        ElementType::UInt64 => TensorData::UInt64(vec![0; length]),
-        ElementType::Bool => TensorData::Bool(vec![false; length]),
-        ElementType::String => TensorData::String(vec![String::new(); length]),
-    }
+    (length <= LONGEST)
+        .then(|| TensorData::zeros(*element, length).and_then(|data| Tensor::new(shape, data)).ok())
+        .flatten()
 }

@@ -62,6 +62,7 @@ impl Classifier<'_> {
         };
         let label = class.and_then(|class| self.labels.get(class).cloned());
         Ok(Prediction {
+            class,
             label: label.or_else(|| Some(text(&prediction))),
             confidence: class.and_then(|class| probabilities.as_ref()?.get(class)),
             prediction,
@@ -73,7 +74,7 @@ impl Classifier<'_> {
     /// class.
     fn complete(&self, row: Floats) -> Result<Floats> {
         match (&row, self.classes.len()) {
-            (row, classes) if row.len() == classes => Ok(row.clone()),
+            (same, classes) if same.len() == classes => Ok(row),
             (Floats::Single(p), 2) if p.len() == 1 => {
                 Ok(Floats::Single(p.iter().flat_map(|p| [1.0 - p, *p]).collect()))
             }
@@ -135,7 +136,7 @@ fn multi_output(
     };
     let prediction = classes.ok_or_else(|| failed(format!("the model gave no classes for row {row}")))?;
     let probabilities = probabilities.map(|table| table.row(row)).transpose()?;
-    Ok(Prediction { prediction, label: None, probabilities, confidence: None })
+    Ok(Prediction { prediction, label: None, probabilities, confidence: None, class: None })
 }
 
 fn regression(values: &Table<'_>, row: usize) -> Result<Prediction> {
@@ -144,7 +145,7 @@ fn regression(values: &Table<'_>, row: usize) -> Result<Prediction> {
         Some(value) if row.len() == 1 => Outcome::Number(value),
         _ => Outcome::Numbers(row),
     };
-    Ok(Prediction { prediction, label: None, probabilities: None, confidence: None })
+    Ok(Prediction { prediction, class: None, label: None, probabilities: None, confidence: None })
 }
 
 /// A tensor of floats seen as one row of numbers per row of the batch.

@@ -1,3 +1,5 @@
+mod direct;
+
 use std::{fmt, slice};
 
 use crate::bind::Binder;

@@ -100,6 +100,9 @@ pub enum Outcome {
 pub struct Prediction {
     /// The predicted class or value.
     pub prediction: Outcome,
+    /// The index of the predicted class, where it is one of the model's classes.
+    #[serde(skip)]
+    pub class: Option<usize>,
     /// What the predicted class is called.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,

@@ -23,16 +23,27 @@ pub(crate) fn arrange(schema: &Schema, inputs: impl Iterator<Item = (String, Val
             return Err(wrong(&name, "given twice".to_owned()));
         }
     }
-    let mut symbols = BTreeMap::new();
     let mut arranged = Values::with_capacity(schema.inputs.len());
     for spec in &schema.inputs {
-        let value = given
-            .remove(&spec.name)
-            .ok_or_else(|| wrong(&spec.name, format!("missing; the model takes {}", names(schema))))?;
-        check(spec, &value, &mut symbols)?;
-        arranged.push(value);
+        let value = given.remove(&spec.name);
+        arranged.push(value.ok_or_else(|| missing(schema, spec))?);
     }
+    check_arranged(schema, &arranged)?;
     Ok(arranged)
+}
+
+/// Checks `inputs`, which are in the schema's order.
+///
+/// # Errors
+///
+/// As [`arrange`].
+pub(crate) fn check_arranged(schema: &Schema, inputs: &[Value]) -> Result<()> {
+    let mut symbols = BTreeMap::new();
+    for (index, spec) in schema.inputs.iter().enumerate() {
+        let value = inputs.get(index).ok_or_else(|| missing(schema, spec))?;
+        check(spec, value, &mut symbols)?;
+    }
+    Ok(())
 }
 
 /// Sizes of free dimensions, by their symbol.
@@ -87,6 +98,10 @@ fn check_tensor<'a>(
     let bound: Vec<_> = symbols.iter().map(|(symbol, size)| format!("{symbol} = {size}")).collect();
     let bound = if bound.is_empty() { String::new() } else { format!(" (with {})", bound.join(", ")) };
     Err(format!("expected shape [{}]{bound}, got {:?}", dims.join(", "), tensor.shape()))
+}
+
+fn missing(schema: &Schema, spec: &ValueSpec) -> Error {
+    wrong(&spec.name, format!("missing; the model takes {}", names(schema)))
 }
 
 fn names(schema: &Schema) -> String {

@@ -58,22 +58,35 @@ macro_rules! each {
 pub(crate) use each;
 
 impl TensorData {
-    /// `length` elements of type `element`: zeros, false, or empty strings.
-    pub(crate) fn zeroed(element: ElementType, length: usize) -> Self {
-        match element {
-            ElementType::Float32 => Self::Float32(vec![0.0; length]),
-            ElementType::Float64 => Self::Float64(vec![0.0; length]),
-            ElementType::Int8 => Self::Int8(vec![0; length]),
-            ElementType::Int16 => Self::Int16(vec![0; length]),
-            ElementType::Int32 => Self::Int32(vec![0; length]),
-            ElementType::Int64 => Self::Int64(vec![0; length]),
-            ElementType::UInt8 => Self::UInt8(vec![0; length]),
-            ElementType::UInt16 => Self::UInt16(vec![0; length]),
-            ElementType::UInt32 => Self::UInt32(vec![0; length]),
-            ElementType::UInt64 => Self::UInt64(vec![0; length]),
-            ElementType::Bool => Self::Bool(vec![false; length]),
-            ElementType::String => Self::String(vec![String::new(); length]),
+    /// `length` elements that are zero, false or empty.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::PayloadTooLarge`] where they do not fit into memory.
+    pub fn zeros(element: ElementType, length: usize) -> Result<Self> {
+        fn zeros<T: Clone + Default>(length: usize) -> Result<Vec<T>> {
+            let mut values = Vec::new();
+            values.try_reserve_exact(length).map_err(|_| {
+                let message = format!("{length} elements do not fit into memory");
+                Error::new(ErrorKind::PayloadTooLarge, message)
+            })?;
+            values.resize(length, T::default());
+            Ok(values)
         }
+        Ok(match element {
+            ElementType::Float32 => Self::Float32(zeros(length)?),
+            ElementType::Float64 => Self::Float64(zeros(length)?),
+            ElementType::Int8 => Self::Int8(zeros(length)?),
+            ElementType::Int16 => Self::Int16(zeros(length)?),
+            ElementType::Int32 => Self::Int32(zeros(length)?),
+            ElementType::Int64 => Self::Int64(zeros(length)?),
+            ElementType::UInt8 => Self::UInt8(zeros(length)?),
+            ElementType::UInt16 => Self::UInt16(zeros(length)?),
+            ElementType::UInt32 => Self::UInt32(zeros(length)?),
+            ElementType::UInt64 => Self::UInt64(zeros(length)?),
+            ElementType::Bool => Self::Bool(zeros(length)?),
+            ElementType::String => Self::String(zeros(length)?),
+        })
     }
 
     /// The number of elements.

@@ -1,15 +1,13 @@
-//! Named tensors from JavaScript and back: `{ name: { data, shape } }`.
+//! Named tensors from JavaScript: `{ name: { data, shape } }`.
 
-use edgeinfer_core::{
-    Classes, ElementType, Error, ErrorKind, MapSequence, Result, Tensor, TensorData, Value,
-};
+use edgeinfer_core::{ElementType, Error, ErrorKind, Result, Tensor, TensorData, Value};
 use js_sys::{
     Array, BigInt64Array, BigUint64Array, Float32Array, Float64Array, Int8Array, Int16Array, Int32Array,
     Object, Reflect, Uint8Array, Uint8ClampedArray, Uint16Array, Uint32Array,
 };
 use wasm_bindgen::{JsCast as _, JsValue};
 
-use crate::error::{invalid, to_js};
+use crate::error::invalid;
 
 /// The tensors in `inputs`, one copy each.
 pub(crate) fn inputs(inputs: &JsValue) -> Result<Vec<(String, Tensor)>> {
@@ -24,17 +22,14 @@ pub(crate) fn inputs(inputs: &JsValue) -> Result<Vec<(String, Tensor)>> {
     Object::entries(inputs).iter().map(input).collect()
 }
 
-/// `outputs` as an object `{ name: { type, shape, data } }`, one copy each.
-pub(crate) fn outputs(outputs: &[(String, Value)]) -> Result<JsValue, JsValue> {
-    let object = Object::new();
-    for (name, value) in outputs {
-        let value = match value {
-            Value::Tensor(tensor) => typed(tensor.element_type().name(), tensor)?,
-            Value::MapSequence(maps) => map_sequence(maps)?,
-        };
-        Reflect::set(&object, &name.into(), &value)?;
-    }
-    Ok(object.into())
+/// The elements of a value that are strings.
+pub(crate) fn strings(value: &Value) -> Option<Vec<String>> {
+    let tensor = match value {
+        Value::Tensor(tensor) => tensor,
+        Value::MapSequence(maps) => &maps.values,
+        Value::Map(_) | Value::Sequence(_) => return None,
+    };
+    if let TensorData::String(strings) = tensor.data() { Some(strings.clone()) } else { None }
 }
 
 fn tensor(value: &JsValue) -> Result<Tensor> {
@@ -78,41 +73,4 @@ fn data(value: &JsValue, is_bool: bool) -> Option<TensorData> {
     );
     let strings = value.dyn_ref::<Array>()?.iter().map(|item| item.as_string());
     strings.collect::<Option<_>>().map(TensorData::String)
-}
-
-fn map_sequence(maps: &MapSequence) -> Result<JsValue, JsValue> {
-    let value = typed("map_sequence", &maps.values)?;
-    let keys = match &maps.keys {
-        Classes::Integers(keys) => to_js(keys)?,
-        Classes::Strings(keys) => to_js(keys)?,
-    };
-    Reflect::set(&value, &"keys".into(), &keys)?;
-    Ok(value)
-}
-
-fn typed(name: &str, tensor: &Tensor) -> Result<JsValue, JsValue> {
-    let object = Object::new();
-    Reflect::set(&object, &"type".into(), &name.into())?;
-    Reflect::set(&object, &"shape".into(), &to_js(&tensor.shape())?)?;
-    Reflect::set(&object, &"data".into(), &array(tensor.data()))?;
-    Ok(object.into())
-}
-
-fn array(data: &TensorData) -> JsValue {
-    match data {
-        TensorData::Float32(v) => Float32Array::from(v.as_slice()).into(),
-        TensorData::Float64(v) => Float64Array::from(v.as_slice()).into(),
-        TensorData::Int8(v) => Int8Array::from(v.as_slice()).into(),
-        TensorData::Int16(v) => Int16Array::from(v.as_slice()).into(),
-        TensorData::Int32(v) => Int32Array::from(v.as_slice()).into(),
-        TensorData::Int64(v) => BigInt64Array::from(v.as_slice()).into(),
-        TensorData::UInt8(v) => Uint8Array::from(v.as_slice()).into(),
-        TensorData::UInt16(v) => Uint16Array::from(v.as_slice()).into(),
-        TensorData::UInt32(v) => Uint32Array::from(v.as_slice()).into(),
-        TensorData::UInt64(v) => BigUint64Array::from(v.as_slice()).into(),
-        TensorData::Bool(v) => {
-            Uint8Array::from(v.iter().map(|&b| u8::from(b)).collect::<Vec<_>>().as_slice()).into()
-        }
-        TensorData::String(v) => v.iter().map(JsValue::from).collect::<Array>().into(),
-    }
 }

@@ -1,6 +1,10 @@
 //! Features as columns of the tensors that a model takes.
 
+mod numbers;
+
 use std::collections::HashMap;
+
+pub(super) use numbers::features;
 
 use super::does_not_fit;
 use crate::convert::{put, put_missing};
@@ -191,7 +195,7 @@ impl Input {
     fn buffer(&self, rows: usize) -> Result<TensorData> {
         let length = element_count(&[rows, self.width])
             .ok_or_else(|| Error::new(ErrorKind::PayloadTooLarge, "the batch does not fit into memory"))?;
-        Ok(TensorData::zeroed(self.element, length))
+        TensorData::zeros(self.element, length)
     }
 
     fn tensor(&self, rows: usize, data: TensorData) -> Result<Tensor> {

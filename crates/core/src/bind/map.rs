@@ -26,7 +26,7 @@ impl MapInput {
             return Err(Error::new(ErrorKind::InvalidRequest, message).at("features"));
         };
         let keys = self.keys(row)?;
-        let mut values = TensorData::zeroed(self.value, row.len());
+        let mut values = TensorData::zeros(self.value, row.len())?;
         for (position, (name, value)) in row.iter().enumerate() {
             put(&mut values, position, value).map_err(|error| {
                 let absent = matches!(value, FeatureValue::Null);

@@ -3,7 +3,7 @@
 mod columns;
 mod map;
 
-use columns::Columns;
+use columns::{Columns, features};
 use map::MapInput;
 
 use crate::{Error, ErrorKind, Features, Result, Schema, Value, ValueSpec, ValueType, Values};
@@ -37,6 +37,22 @@ impl Binder {
             Self::Map(_) => false,
             Self::Nothing => true,
         }
+    }
+
+    /// The number of features in a row; 0 where a row is not made of columns.
+    pub(crate) fn width(&self) -> usize {
+        if let Self::Columns(columns) = self { columns.width() } else { 0 }
+    }
+
+    /// The inputs for rows of `numbers`, where they can be taken as they are.
+    /// `None` where [`Binder::bind`] has to convert or refuse.
+    pub(crate) fn bind_numbers(&self, numbers: &[f64]) -> Option<Result<Values>> {
+        if let Self::Columns(columns) = self { columns.bind_numbers(numbers) } else { None }
+    }
+
+    /// Rows of `numbers` as features that [`Binder::bind`] takes.
+    pub(crate) fn features(&self, numbers: &[f64]) -> Vec<Features> {
+        features(numbers, self.width())
     }
 
     /// The inputs for `rows`, in the schema's order; for one row where the model
