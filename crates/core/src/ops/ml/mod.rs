@@ -8,8 +8,11 @@ mod post_transform;
 mod rows;
 mod scaler;
 mod svm;
+mod tree_ensemble;
 
-use super::{Entry, ML, entry};
+pub(crate) use tree_ensemble::pack;
+
+use super::{EDGEINFER, Entry, ML, entry};
 
 pub(super) const OPERATORS: &[Entry] = &[
     entry(ML, "LinearClassifier", linear_classifier::build),
@@ -17,4 +20,5 @@ pub(super) const OPERATORS: &[Entry] = &[
     entry(ML, "SVMClassifier", svm::build_classifier),
     entry(ML, "SVMRegressor", svm::build_regressor),
     entry(ML, "Scaler", scaler::build),
+    entry(EDGEINFER, tree_ensemble::NAME, tree_ensemble::build),
 ];
