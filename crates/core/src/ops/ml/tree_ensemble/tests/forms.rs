@@ -137,3 +137,35 @@ fn a_branch_to_the_same_node_either_way_is_passed_by() {
     let y = lists.regressor().run(&[column(&[0.0, 1.5, 5.0])]).unwrap();
     assert_eq!(y[0].as_f32().unwrap(), [0.0, 1.0, 1.0]);
 }
+
+#[test]
+fn leaves_may_add_to_many_targets_each_by_itself() {
+    for targets in [2, 4, 5, 9] {
+        let mut lists = Lists { targets, ..stump() };
+        let weights = (0..targets as i64).flat_map(|target| [(1, target, 1.0), (2, target, 100.0)]);
+        let entry = |(leaf, target, weight)| Entry { id: (0, leaf), target, weight: weight + target as f64 };
+        lists.entries = weights.map(entry).collect();
+        assert_eq!(length(&lists.regressor(), "leaf_targets"), None, "rows of weights");
+        let expected = |first: f32| (0..targets).map(move |target| first + target as f32);
+        for rows in [1, 20] {
+            let x: Vec<_> = (0..rows).map(|row| (row % 2 * 2) as f32).collect();
+            let y = lists.regressor().run(&[column(&x)]).unwrap();
+            let expected: Vec<_> =
+                x.iter().flat_map(|&x| expected(if x <= 1.0 { 1.0 } else { 100.0 })).collect();
+            assert_eq!(y[0].as_f32().unwrap(), expected);
+        }
+    }
+}
+
+#[test]
+fn leaves_that_add_to_one_of_many_targets_are_listed() {
+    let mut lists = ladder(60, "BRANCH_LEQ");
+    lists.targets = 20;
+    lists.entries.iter_mut().for_each(|entry| entry.target = entry.weight as i64 % 20);
+    let case = lists.regressor();
+    assert_eq!(length(&case, "leaf_targets"), Some(60));
+    assert_eq!(length(&case, "leaf_ends"), None);
+    let y = case.run(&[column(&[33.0])]).unwrap();
+    let expected: Vec<_> = (0..20).map(|target| if target == 12 { 32.0 } else { 0.0 }).collect();
+    assert_eq!(y[0].as_f32().unwrap(), expected);
+}
