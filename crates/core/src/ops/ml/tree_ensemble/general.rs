@@ -78,44 +78,11 @@ impl GeneralForest {
         {
             return Err(node.invalid("thresholds, links and trees do not fit each other"));
         }
-        let mut nodes = forest.thresholds.iter().zip(forest.links()).enumerate();
-        if nodes.all(|(index, (&threshold, &link))| forest.checked(index, threshold, link, leaves, features))
-        {
+        let nodes = forest.nodes();
+        if (0..count).all(|index| nodes.checked(index, leaves, features)) {
             return Ok(forest);
         }
         Err(node.invalid("links: a child, a feature, a set or a leaf is not there"))
-    }
-
-    fn checked(
-        &self,
-        index: usize,
-        threshold: f64,
-        [first, link]: [u32; 2],
-        leaves: usize,
-        features: usize,
-    ) -> bool {
-        let distance = (link >> DISTANCE_SHIFT) as usize;
-        let child = distance > 0 && index + distance < self.thresholds.len();
-        let children = child && index + distance + 1 < self.thresholds.len() && (first as usize) < features;
-        match Mode::of(link) {
-            None => false,
-            Some(Mode::Leaf) => (first as usize) < leaves,
-            Some(Mode::Always) => child,
-            Some(Mode::Member | Mode::WholeMember) => children && self.set(threshold).is_some(),
-            Some(_) => children,
-        }
-    }
-
-    fn links(&self) -> &[[u32; 2]] {
-        self.links.as_chunks().0
-    }
-
-    fn set(&self, number: f64) -> Option<&[f64]> {
-        // A number beyond all sets, or none, is that of no set.
-        let number = number as usize;
-        let end = *self.set_ends.get(number)? as usize;
-        let start = number.checked_sub(1).and_then(|before| self.set_ends.get(before)).map_or(0, |&end| end);
-        self.sets.get(start as usize..end)
     }
 
     /// X as float64, integers rounded to float32 first: onnxruntime compares
@@ -134,20 +101,58 @@ impl GeneralForest {
     /// Gives `take` the leaves of all rows.
     pub(super) fn leaves(&self, x: &Rows<'_, f64>, scope: &mut Scope, take: &mut Take<'_>) -> Result<()> {
         let mut leaves = scope.vec(self.roots.len())?;
+        let nodes = self.nodes();
         for row in 0..x.count {
             let features = x.row(row);
             leaves.clear();
-            leaves.extend(self.roots.iter().map(|&root| self.walk(root as usize, features)));
+            leaves.extend(self.roots.iter().map(|&root| nodes.walk(root as usize, features)));
             take(&leaves, row..row + 1);
         }
         scope.keep(leaves);
         Ok(())
     }
 
+    fn nodes(&self) -> Nodes<'_> {
+        Nodes {
+            thresholds: &self.thresholds,
+            links: self.links.as_chunks().0,
+            sets: &self.sets,
+            set_ends: &self.set_ends,
+        }
+    }
+}
+
+/// The arrays of a forest.
+struct Nodes<'a> {
+    thresholds: &'a [f64],
+    links: &'a [[u32; 2]],
+    sets: &'a [f64],
+    set_ends: &'a [u32],
+}
+
+impl Nodes<'_> {
+    /// Whether the children of the node at `index`, its feature, its set or its
+    /// leaf are there.
+    fn checked(&self, index: usize, leaves: usize, features: usize) -> bool {
+        let (Some(&threshold), Some(&[first, link])) = (self.thresholds.get(index), self.links.get(index))
+        else {
+            return false;
+        };
+        let distance = (link >> DISTANCE_SHIFT) as usize;
+        let child = distance > 0 && index + distance < self.thresholds.len();
+        let children = child && index + distance + 1 < self.thresholds.len() && (first as usize) < features;
+        match Mode::of(link) {
+            None => false,
+            Some(Mode::Leaf) => (first as usize) < leaves,
+            Some(Mode::Always) => child,
+            Some(Mode::Member | Mode::WholeMember) => children && self.set(threshold).is_some(),
+            Some(_) => children,
+        }
+    }
+
     fn walk(&self, mut at: usize, row: &[f64]) -> u32 {
-        let links = self.links();
         // Distances are greater than zero: the walk ends.
-        while let (Some(&threshold), Some(&[first, link])) = (self.thresholds.get(at), links.get(at)) {
+        while let (Some(&threshold), Some(&[first, link])) = (self.thresholds.get(at), self.links.get(at)) {
             let x = row.get(first as usize).copied().unwrap_or_default();
             let yes = match Mode::of(link) {
                 None | Some(Mode::Leaf) => return first,
@@ -169,5 +174,13 @@ impl GeneralForest {
         // Zero has one sign in sets.
         let x = x + 0.0;
         set.binary_search_by(|member| member.total_cmp(&x)).is_ok()
+    }
+
+    fn set(&self, number: f64) -> Option<&[f64]> {
+        // A number beyond all sets, or none, is that of no set.
+        let number = number as usize;
+        let end = *self.set_ends.get(number)? as usize;
+        let start = number.checked_sub(1).and_then(|before| self.set_ends.get(before)).map_or(0, |&end| end);
+        self.sets.get(start as usize..end)
     }
 }

@@ -1,11 +1,9 @@
-use std::ops::Range;
-
 use super::super::rows::Rows;
 use super::general::GeneralForest;
 use super::leaves::{Aggregate, Leaves};
 use super::plain::PlainForest;
-use super::rows::Rows as FeatureRows;
-use super::scores::Scores;
+use super::rows::{Rows as FeatureRows, Take};
+use super::scores::{Scores, SummedRows};
 use super::sums::Score;
 use crate::Result;
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, failed};
@@ -78,27 +76,37 @@ impl Operator for TreeEnsemble {
 impl TreeEnsemble {
     fn score<T: Score>(&self, x: &TensorRef<'_>, rows: &Rows, scope: &mut Scope) -> Result<Outputs> {
         let stride = self.leaves.stride;
-        let mut sums = scope.filled(rows.count.saturating_mul(stride), T::NONE)?;
-        let mut take = |numbers: &[u32], of: Range<usize>| {
+        let mut sums = scope.filled(rows.count.saturating_mul(stride), T::of(-0.0))?;
+        self.walk(x, rows, scope, &mut |numbers, of| {
             let places = of.start.saturating_mul(stride)..of.end.saturating_mul(stride);
             self.leaves.add(numbers, of.len(), sums.get_mut(places).unwrap_or_default());
+        })?;
+        let fill = |row: usize, scores: &mut [Option<f64>]| {
+            let sums = sums.get(row.saturating_mul(stride)..).unwrap_or_default();
+            scores.iter_mut().zip(sums.iter().take(stride)).for_each(|(score, sum)| *score = sum.get());
         };
+        let rows = SummedRows { count: rows.count, fill: &fill, round: T::round };
+        let double = matches!(x.data, DataRef::Float64(_));
+        let outputs = self.scores.outputs(&rows, double, scope);
+        scope.keep(sums);
+        outputs
+    }
+
+    /// Gives `take` the leaves of all rows of X.
+    fn walk(&self, x: &TensorRef<'_>, rows: &Rows, scope: &mut Scope, take: &mut Take<'_>) -> Result<()> {
         let (width, count) = (rows.width, rows.count);
         match &self.forest {
             Forest::Plain(forest) => {
                 let values = forest.features(x, scope)?;
-                forest.leaves(&FeatureRows { values: &values, width, count }, scope, &mut take)?;
+                forest.leaves(&FeatureRows { values: &values, width, count }, scope, take)?;
                 scope.keep_cow(values);
             }
             Forest::General(forest) => {
                 let values = GeneralForest::features(x, scope)?;
-                forest.leaves(&FeatureRows { values: &values, width, count }, scope, &mut take)?;
+                forest.leaves(&FeatureRows { values: &values, width, count }, scope, take)?;
                 scope.keep_cow(values);
             }
         }
-        let double = matches!(x.data, DataRef::Float64(_));
-        let outputs = self.scores.outputs(&sums, stride, double, scope);
-        scope.keep(sums);
-        outputs
+        Ok(())
     }
 }

@@ -7,7 +7,6 @@ use smallvec::{SmallVec, smallvec};
 use super::super::classes::{classes, labels, outputs};
 use super::super::post_transform::PostTransform;
 use super::classifier::Classifier;
-use super::sums::Score;
 use crate::ops::{Node, Outputs, Scope, failed, one};
 use crate::{Result, Shape, TensorData};
 
@@ -29,6 +28,15 @@ enum Task {
         typed: bool,
     },
     Classes(Classifier),
+}
+
+/// Rows of sums over trees.
+pub(super) struct SummedRows<'a> {
+    pub(super) count: usize,
+    /// Puts the sums of a row where they are not those of no leaf.
+    pub(super) fill: &'a dyn Fn(usize, &mut [Option<f64>]),
+    /// Rounds to the type of the sums.
+    pub(super) round: fn(f64) -> f64,
 }
 
 /// The scores of a row, `None` where no leaf has added to one, and how sums are
@@ -68,39 +76,32 @@ impl Scores {
         Ok(Self { task, targets, first, trees: average.then_some(trees as f64), base, transform })
     }
 
-    /// The outputs for `sums`, in rows of which each is `stride` long; `double`
-    /// is whether X is float64.
-    pub(super) fn outputs<T: Score>(
-        &self,
-        sums: &[T],
-        stride: usize,
-        double: bool,
-        scope: &mut Scope,
-    ) -> Result<Outputs> {
-        let rows = sums.len() / stride.max(1);
-        let count = rows.saturating_mul(self.targets);
-        let shape = Shape::from_slice(&[rows, self.targets]);
+    /// The outputs for rows of sums; `double` is whether X is float64.
+    pub(super) fn outputs(&self, rows: &SummedRows<'_>, double: bool, scope: &mut Scope) -> Result<Outputs> {
+        let count = rows.count.saturating_mul(self.targets);
+        let shape = Shape::from_slice(&[rows.count, self.targets]);
+        let mut scores = scope.vec(count)?;
         let classifier = match &self.task {
             Task::Classes(classifier) => classifier,
             Task::Numbers { typed: true } if double => {
-                let mut scores = scope.vec(count)?;
-                self.rows(sums, stride, &mut |row| {
-                    self.doubles(&row, &mut scores);
+                let mut doubles = scope.vec(count)?;
+                self.each(rows, &mut |row| {
+                    self.doubles(&row, &mut scores, &mut doubles);
                     Ok(())
                 })?;
-                return one(shape, TensorData::Float64(scores));
+                scope.keep(scores);
+                return one(shape, TensorData::Float64(doubles));
             }
             Task::Numbers { .. } => {
-                let mut scores = scope.vec(count)?;
-                self.rows(sums, stride, &mut |row| {
+                self.each(rows, &mut |row| {
                     self.singles(&row, &mut scores);
                     Ok(())
                 })?;
                 return one(shape, TensorData::Float32(scores));
             }
         };
-        let (mut scores, mut picked) = (scope.vec(count)?, scope.vec::<u32>(rows)?);
-        self.rows(sums, stride, &mut |row| {
+        let mut picked = scope.vec::<u32>(rows.count)?;
+        self.each(rows, &mut |row| {
             let class = self.class(row, classifier.single, &mut scores);
             picked.push(class.ok_or_else(|| failed("no leaf has a score for any class"))?);
             Ok(())
@@ -111,17 +112,12 @@ impl Scores {
     }
 
     /// Gives `each` the scores of each row.
-    fn rows<T: Score>(
-        &self,
-        sums: &[T],
-        stride: usize,
-        each: &mut dyn FnMut(Row<'_>) -> Result<()>,
-    ) -> Result<()> {
+    fn each(&self, rows: &SummedRows<'_>, each: &mut dyn FnMut(Row<'_>) -> Result<()>) -> Result<()> {
         let mut scores: SmallVec<[_; 16]> = smallvec![None; self.targets];
-        for sums in sums.chunks_exact(stride.max(1)) {
+        for row in 0..rows.count {
             scores.fill(None);
-            scores.iter_mut().skip(self.first).zip(sums).for_each(|(score, sum)| *score = sum.get());
-            each(Row { scores: &mut scores, round: T::round })?;
+            (rows.fill)(row, scores.get_mut(self.first..).unwrap_or_default());
+            each(Row { scores: &mut scores, round: rows.round })?;
         }
         Ok(())
     }
@@ -143,13 +139,13 @@ impl Scores {
     }
 
     /// Transforms are float32's, as in onnxruntime.
-    fn doubles(&self, row: &Row<'_>, scores: &mut Vec<f64>) {
+    fn doubles(&self, row: &Row<'_>, singles: &mut Vec<f32>, scores: &mut Vec<f64>) {
         if self.transform == PostTransform::None {
             return scores.extend(self.numbers(row));
         }
-        let mut singles: SmallVec<[f32; 16]> = self.numbers(row).map(|score| score as f32).collect();
-        self.transform.row(&mut singles);
-        scores.extend(singles.into_iter().map(f64::from));
+        singles.clear();
+        self.singles(row, singles);
+        scores.extend(singles.iter().map(|&score| f64::from(score)));
     }
 
     pub(super) fn base(&self, index: usize) -> f64 {

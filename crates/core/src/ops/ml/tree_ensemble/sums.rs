@@ -1,7 +1,5 @@
 //! Adds what leaves have to the scores of rows.
 
-use std::ops::{Add, AddAssign};
-
 use super::leaves::{Aggregate, Kind, LeafWeights, Leaves, VECTOR};
 use crate::native::Native;
 
@@ -9,66 +7,81 @@ impl Leaves {
     /// Adds to rows of scores what the leaves have for them: `numbers` are those
     /// of the leaves, for each tree one of each of the `lanes` rows.
     pub(super) fn add<T: Score>(&self, numbers: &[u32], lanes: usize, scores: &mut [T]) {
-        match &self.weights {
-            LeafWeights::Single(weights) => self.add_weights(weights, numbers, lanes, scores),
-            LeafWeights::Double(weights) => T::add_doubles(self, weights, numbers, lanes, scores),
+        if !T::add_fast(self, numbers, lanes, scores) {
+            each(numbers, lanes, scores, self.stride, |number, scores| {
+                self.entries(number, &mut |target, weight| {
+                    if let Some(score) = scores.get_mut(target) {
+                        *score = T::of(T::round(self.together(score.get(), weight)));
+                    }
+                });
+            });
         }
     }
 
-    fn add_weights<T: Score + From<W>, W: Copy>(
-        &self,
-        weights: &[W],
-        numbers: &[u32],
-        lanes: usize,
-        scores: &mut [T],
-    ) {
+    /// Sums of float32 where all leaves have the same number of weights: what
+    /// nearly all models have. `false` where they are others.
+    fn add_singles(&self, numbers: &[u32], lanes: usize, scores: &mut [f32]) -> bool {
+        let LeafWeights::Single(weights) = &self.weights else { return false };
         let stride = self.stride;
         match &self.kind {
-            Kind::All if stride == 1 => add_rows::<T, W, 1>(weights, numbers, lanes, scores, stride),
-            Kind::All => add_rows::<T, W, VECTOR>(weights, numbers, lanes, scores, stride),
+            Kind::All if stride == 1 => add_rows::<1>(weights, numbers, lanes, scores, stride),
+            Kind::All => add_rows::<VECTOR>(weights, numbers, lanes, scores, stride),
             Kind::One(targets) => each(numbers, lanes, scores, stride, |number, scores| {
-                let Some((&target, &weight)) = targets.get(number).zip(weights.get(number)) else { return };
+                let Some((&target, weight)) = targets.get(number).zip(weights.get(number)) else { return };
                 if let Some(score) = scores.get_mut(target as usize) {
-                    *score += T::from(weight);
+                    *score += weight;
                 }
             }),
-            Kind::Several { targets, ends } => each(numbers, lanes, scores, stride, |number, scores| {
-                let start = number.checked_sub(1).and_then(|before| ends.get(before)).map_or(0, |&end| end);
-                let range = start as usize..ends.get(number).map_or(0, |&end| end as usize);
-                let of_leaf = targets.get(range.clone()).unwrap_or_default();
-                for (&target, &weight) in of_leaf.iter().zip(weights.get(range).unwrap_or_default()) {
-                    if let Some(score) = scores.get_mut(target as usize) {
-                        *score = self.together(*score, T::from(weight));
-                    }
-                }
-            }),
+            Kind::Several { .. } => return false,
+        }
+        true
+    }
+
+    /// Gives `each` the targets and the weights of a leaf.
+    fn entries(&self, number: usize, each: &mut dyn FnMut(usize, f64)) {
+        let weight = |index: usize| match &self.weights {
+            LeafWeights::Single(weights) => weights.get(index).map(|&weight| f64::from(weight)),
+            LeafWeights::Double(weights) => weights.get(index).copied(),
+        };
+        let (range, targets) = match &self.kind {
+            Kind::All => (number * self.stride..(number + 1) * self.stride, None),
+            Kind::One(targets) => (number..number + 1, Some(&**targets)),
+            Kind::Several { targets, ends } => {
+                let end = |number| ends.get(number).map_or(0, |&end| end as usize);
+                (number.checked_sub(1).map_or(0, end)..end(number), Some(&**targets))
+            }
+        };
+        for (place, index) in range.enumerate() {
+            let target = targets.map_or(Some(place), |targets| targets.get(index).map(|&to| to as usize));
+            if let (Some(target), Some(weight)) = (target, weight(index)) {
+                each(target, weight);
+            }
         }
     }
 
-    fn together<T: Score>(&self, score: T, weight: T) -> T {
-        let first = score.get().is_none();
-        match self.aggregate {
-            Aggregate::Sum => score + weight,
-            Aggregate::Min if first || weight < score => weight,
-            Aggregate::Max if first || weight > score => weight,
-            Aggregate::Min | Aggregate::Max => score,
+    fn together(&self, score: Option<f64>, weight: f64) -> f64 {
+        match (self.aggregate, score) {
+            (Aggregate::Sum, _) => score.unwrap_or(-0.0) + weight,
+            (Aggregate::Min, Some(score)) if weight >= score => score,
+            (Aggregate::Max, Some(score)) if weight <= score => score,
+            _ => weight,
         }
     }
 }
 
 /// Adds rows of weights to rows of scores, `PART` numbers at a time.
-fn add_rows<T: Score + From<W>, W: Copy, const PART: usize>(
-    weights: &[W],
+fn add_rows<const PART: usize>(
+    weights: &[f32],
     numbers: &[u32],
     lanes: usize,
-    scores: &mut [T],
+    scores: &mut [f32],
     stride: usize,
 ) {
     let parts = weights.as_chunks::<PART>().0;
     let length = stride / PART;
-    let add = |number: usize, part: usize, scores: &mut [T; PART]| {
+    let add = |number: usize, part: usize, scores: &mut [f32; PART]| {
         if let Some(weights) = parts.get(number * length + part) {
-            scores.iter_mut().zip(weights).for_each(|(score, &weight)| *score += T::from(weight));
+            scores.iter_mut().zip(weights).for_each(|(score, weight)| *score += weight);
         }
     };
     if lanes == 1 {
@@ -104,12 +117,9 @@ fn each<T>(
 }
 
 /// The type that scores are summed in: float64 where X or the weights are,
-/// otherwise float32, as in onnxruntime.
-pub(super) trait Score:
-    Native + Copy + PartialOrd + From<f32> + Add<Output = Self> + AddAssign
-{
-    /// What a score is before the first leaf.
-    const NONE: Self;
+/// otherwise float32, as in onnxruntime. A score is -0 before the first leaf.
+pub(super) trait Score: Native + Copy {
+    fn of(x: f64) -> Self;
 
     /// `x`, rounded to this type.
     fn round(x: f64) -> f64;
@@ -117,36 +127,42 @@ pub(super) trait Score:
     /// The score, where a leaf has added to it.
     fn get(self) -> Option<f64>;
 
-    fn add_doubles(leaves: &Leaves, weights: &[f64], numbers: &[u32], lanes: usize, scores: &mut [Self]);
+    /// As [`Leaves::add`], or `false`.
+    fn add_fast(leaves: &Leaves, numbers: &[u32], lanes: usize, scores: &mut [Self]) -> bool;
 }
 
 impl Score for f32 {
-    const NONE: Self = -0.0;
+    fn of(x: f64) -> Self {
+        x as Self
+    }
 
     fn round(x: f64) -> f64 {
-        f64::from(x as f32)
+        f64::from(x as Self)
     }
 
     fn get(self) -> Option<f64> {
-        (self.to_bits() != Self::NONE.to_bits()).then(|| f64::from(self))
+        (self.to_bits() != (-0.0f32).to_bits()).then(|| f64::from(self))
     }
 
-    /// Sums of float64 weights are float64.
-    fn add_doubles(_: &Leaves, _: &[f64], _: &[u32], _: usize, _: &mut [Self]) {}
+    fn add_fast(leaves: &Leaves, numbers: &[u32], lanes: usize, scores: &mut [Self]) -> bool {
+        leaves.add_singles(numbers, lanes, scores)
+    }
 }
 
 impl Score for f64 {
-    const NONE: Self = -0.0;
+    fn of(x: f64) -> Self {
+        x
+    }
 
     fn round(x: f64) -> f64 {
         x
     }
 
     fn get(self) -> Option<f64> {
-        (self.to_bits() != Self::NONE.to_bits()).then_some(self)
+        (self.to_bits() != (-0.0f64).to_bits()).then_some(self)
     }
 
-    fn add_doubles(leaves: &Leaves, weights: &[f64], numbers: &[u32], lanes: usize, scores: &mut [Self]) {
-        leaves.add_weights(weights, numbers, lanes, scores);
+    fn add_fast(_: &Leaves, _: &[u32], _: usize, _: &mut [Self]) -> bool {
+        false
     }
 }

@@ -45,20 +45,20 @@ impl PlainForest {
     /// Appends the leaf that `row` comes to in each tree.
     fn walk_row<const WIDTH: usize>(&self, row: &[f32; WIDTH], leaves: &mut Vec<u32>) {
         let nodes = self.nodes();
-        let leaf = |at: u32| nodes.get(at as usize).map_or(0, |node| node[0]);
-        let (groups, rest) = self.roots.as_chunks::<LANES>();
-        for group in groups {
-            let mut at = *group;
+        for roots in self.roots.chunks(LANES) {
+            let mut at = <[u32; LANES]>::try_from(roots).unwrap_or_else(|_| padded(roots));
             descend(nodes, row, &mut at);
-            leaves.extend(at.map(leaf));
-        }
-        if !rest.is_empty() {
-            let mut at = [0; LANES];
-            at.iter_mut().zip(rest).for_each(|(at, &root)| *at = root);
-            descend(nodes, row, &mut at);
-            leaves.extend(at.map(leaf).iter().take(rest.len()));
+            let leaf = |at: &u32| nodes.get(*at as usize).map_or(0, |node| node[0]);
+            leaves.extend(at.iter().take(roots.len()).map(leaf));
         }
     }
+}
+
+/// The last roots, where they are not as many as are walked at once.
+fn padded(roots: &[u32]) -> [u32; LANES] {
+    let mut all = [0; LANES];
+    all.iter_mut().zip(roots).for_each(|(place, &root)| *place = root);
+    all
 }
 
 /// Walks from the nodes `at` to leaves.
