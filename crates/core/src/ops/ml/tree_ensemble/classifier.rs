@@ -39,9 +39,9 @@ impl Classifier {
             // onnxruntime gives 1 and 0 then, whatever the labels are.
             Classes::Integers(_) if targets < 3 && single == Single::No => Classes::Integers(vec![0, 1]),
             // Where there is but one label it is every row's.
-            Classes::Strings(labels) => {
-                let again = labels.last().cloned().filter(|_| targets == 1);
-                Classes::Strings(labels.into_iter().chain(again).collect())
+            Classes::Strings(mut labels) if targets == 1 => {
+                labels.extend(labels.first().cloned());
+                Classes::Strings(labels)
             }
             classes => classes,
         };
@@ -66,8 +66,8 @@ impl Scores {
     }
 
     fn of_many(&self, row: &mut [Option<f64>], round: fn(f64) -> f64, scores: &mut Vec<f32>) -> Option<u32> {
-        for (score, base) in row.iter_mut().zip(&self.base) {
-            *score = Some(round(score.unwrap_or_default() + base));
+        for (index, score) in row.iter_mut().enumerate().take(self.bases()) {
+            *score = Some(round(score.unwrap_or_default() + self.base(index)));
         }
         let mut best: Option<(u32, f64)> = None;
         for (class, score) in (0..).zip(row.iter()) {
@@ -93,7 +93,7 @@ impl Scores {
         scores: &mut Vec<f32>,
     ) -> u32 {
         let mut pair = second.is_some();
-        match (self.base.len(), second) {
+        match (self.bases(), second) {
             (2, Some(_)) => {
                 let score = round(self.base(1) + first.unwrap_or_default());
                 first = first.map(|_| -score);
@@ -126,7 +126,7 @@ impl Scores {
                 self.transform.row(&mut alone);
                 [alone[0], 0.0]
             }
-            (_, Single::No) if self.base.len() == 1 => [score as f32, 0.0],
+            (_, Single::No) if self.bases() == 1 => [score as f32, 0.0],
             (PostTransform::Logistic, _) => self.transform.opposite(score as f32),
             (_, Single::Probability) => [round(1.0 - score) as f32, score as f32],
             _ => self.transform.opposite(score as f32),

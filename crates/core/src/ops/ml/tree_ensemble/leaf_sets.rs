@@ -10,7 +10,7 @@
 use std::iter::repeat_n;
 use std::ops::Range;
 
-use super::plain::{PlainForest, parts};
+use super::plain::{Arrays, parts};
 use super::rows::{Rows, Take};
 use crate::Result;
 use crate::ops::Scope;
@@ -40,7 +40,7 @@ struct Branch {
 
 impl LeafSets {
     /// `None` where a tree has too many leaves.
-    pub(super) fn of(forest: &PlainForest) -> Option<Self> {
+    pub(super) fn of(forest: &Arrays<'_>) -> Option<Self> {
         let mut sets = Self { branches: Vec::new(), leaves: Vec::new(), ends: Vec::new() };
         for tree in forest.trees() {
             let tree = tree.filter(|tree| tree.len() < 2 * MOST_LEAVES)?;
@@ -78,10 +78,10 @@ impl LeafSets {
         Some(())
     }
 
-    /// As [`PlainForest::leaves`].
+    /// Gives `take` the leaves of all rows.
     pub(super) fn leaves(
         &self,
-        forest: &PlainForest,
+        forest: &Arrays<'_>,
         x: &Rows<'_, f32>,
         scope: &mut Scope,
         take: &mut Take<'_>,

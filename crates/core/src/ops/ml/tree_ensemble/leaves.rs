@@ -14,6 +14,7 @@
 use crate::Result;
 use crate::bytes::Weights;
 use crate::ops::Node;
+use crate::plan::Constant;
 
 /// Rows of weights are a multiple of this long.
 pub(super) const VECTOR: usize = 4;
@@ -56,9 +57,10 @@ impl Leaves {
     /// [`ErrorKind::InvalidModel`](crate::ErrorKind::InvalidModel) where the
     /// attributes contradict each other.
     pub(super) fn of(node: &Node<'_>, targets: usize, aggregate: Aggregate) -> Result<Self> {
-        let weights = match node.weights("leaf_weights") {
-            Ok(weights) => LeafWeights::Single(weights),
-            Err(_) => LeafWeights::Double(node.weights("leaf_weights")?),
+        let singles = node.tensor("leaf_weights")?.and_then(Constant::weights);
+        let weights = match singles {
+            Some(weights) => LeafWeights::Single(weights),
+            None => LeafWeights::Double(node.weights("leaf_weights")?),
         };
         let Some(stride) = stride(targets).filter(|&stride| stride > 0) else {
             return Err(node.invalid(format_args!("targets: expected some, got {targets}")));
@@ -90,9 +92,9 @@ impl Leaves {
             Kind::All => weights.is_multiple_of(self.stride),
             Kind::One(targets) => targets.len() == weights,
             Kind::Several { targets, ends } => {
-                targets.len() == weights
-                    && ends.is_sorted()
-                    && ends.last().is_none_or(|&end| end as usize == weights)
+                let mut before = 0;
+                let sorted = ends.iter().all(|&end| std::mem::replace(&mut before, end) <= end);
+                sorted && before as usize == weights && targets.len() == weights
             }
         }
     }

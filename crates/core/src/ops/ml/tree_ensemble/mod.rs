@@ -16,7 +16,8 @@
 //! | `leaf_weights`, `leaf_targets`, `leaf_ends`, `only_target` | what leaves add to scores: [`leaves`] |
 //! | `features` | the fewest features that a row has |
 //! | `targets` | the number of scores of a row |
-//! | `aggregate_function`, `post_transform`, `base_values` | as ONNX's |
+//! | `aggregate_function`, `post_transform` | as ONNX's |
+//! | `base_values` | as ONNX's, float64 |
 //! | `classlabels_int64s`, `classlabels_strings` | a classifier's, as ONNX's |
 //! | `single_score` | what the one score of a classifier of two classes is: `probability`, `distance` |
 //! | `typed` | 1: scores are of X's type, not float32 |

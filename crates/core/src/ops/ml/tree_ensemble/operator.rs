@@ -47,10 +47,7 @@ pub(in super::super) fn build(node: &Node<'_>) -> Result<Box<dyn Operator>> {
     } else {
         Forest::General(GeneralForest::of(node, leaves.count(), features)?)
     };
-    let trees = match &forest {
-        Forest::Plain(forest) => forest.roots.len(),
-        Forest::General(forest) => forest.roots.len(),
-    };
+    let trees = node.weights::<u32>("trees")?.len();
     let scores = Scores::of(node, targets, only.unwrap_or(0), trees)?;
     Ok(Box::new(TreeEnsemble { forest, leaves, scores, features }))
 }

@@ -22,13 +22,13 @@ use crate::ops::numbers::floats;
 use crate::ops::{Node, Scope};
 use crate::tensor_ref::{DataRef, TensorRef};
 
-pub(super) const SLOT_BITS: u32 = 12;
+pub(super) const SLOT_BITS: u32 = 10;
 /// No row has more slots.
 pub(super) const MOST_SLOTS: usize = (1 << SLOT_BITS) - 1;
 
 pub(super) struct PlainForest {
     nodes: Weights<u32>,
-    pub(super) roots: Weights<u32>,
+    roots: Weights<u32>,
     slots: Weights<u32>,
     /// Whether branches mean "less than" where they say "less or equal": their
     /// thresholds are those next to the ones of the model.
@@ -70,33 +70,21 @@ impl PlainForest {
             strict: node.flag("strict", false)?,
             leaf_sets: OnceLock::new(),
         };
-        let slots = forest.slots.len();
-        if slots > MOST_SLOTS || forest.slots().any(|slot| slot.feature() >= features) {
+        let arrays = forest.arrays();
+        let slots = arrays.slots.len();
+        if slots > MOST_SLOTS || arrays.slots().any(|slot| slot.feature() >= features) {
             return Err(node.invalid(format_args!("slots: expected {slots} features below {features}")));
         }
-        let checked = forest.trees().all(|tree| tree.is_some_and(|tree| checked(tree, slots, leaves)));
-        if checked
-            && forest.nodes.len().is_multiple_of(2)
-            && forest.roots.first().is_none_or(|&root| root == 0)
-        {
+        let whole =
+            forest.nodes.len().is_multiple_of(2) && arrays.roots.first().is_none_or(|&root| root == 0);
+        if whole && arrays.trees().all(|tree| tree.is_some_and(|tree| checked(tree, slots, leaves))) {
             return Ok(forest);
         }
         Err(node.invalid("nodes: a child, a slot or a leaf is not there"))
     }
 
-    pub(super) fn nodes(&self) -> &[[u32; 2]] {
-        self.nodes.as_chunks().0
-    }
-
-    pub(super) fn slots(&self) -> impl ExactSizeIterator<Item = Slot> {
-        self.slots.iter().copied().map(Slot)
-    }
-
-    /// The nodes of each tree; `None` where roots are not in order.
-    pub(super) fn trees(&self) -> impl Iterator<Item = Option<&[[u32; 2]]>> {
-        let nodes = self.nodes();
-        let ends = self.roots.iter().skip(1).map(|&root| root as usize).chain([nodes.len()]);
-        self.roots.iter().zip(ends).map(move |(&root, end)| nodes.get(root as usize..end))
+    pub(super) fn arrays(&self) -> Arrays<'_> {
+        Arrays { nodes: self.nodes.as_chunks().0, roots: &self.roots, slots: &self.slots }
     }
 
     /// X as float32 that compare with every threshold as X does.
@@ -108,7 +96,27 @@ impl PlainForest {
     }
 
     pub(super) fn leaf_sets(&self) -> Option<&LeafSets> {
-        self.leaf_sets.get_or_init(|| LeafSets::of(self)).as_ref()
+        self.leaf_sets.get_or_init(|| LeafSets::of(&self.arrays())).as_ref()
+    }
+}
+
+/// The arrays of a forest.
+pub(super) struct Arrays<'a> {
+    pub(super) nodes: &'a [[u32; 2]],
+    pub(super) roots: &'a [u32],
+    slots: &'a [u32],
+}
+
+impl<'a> Arrays<'a> {
+    pub(super) fn slots(&self) -> impl ExactSizeIterator<Item = Slot> {
+        self.slots.iter().copied().map(Slot)
+    }
+
+    /// The nodes of each tree; `None` where roots are not in order.
+    pub(super) fn trees(&self) -> impl Iterator<Item = Option<&'a [[u32; 2]]>> {
+        let nodes = self.nodes;
+        let ends = self.roots.iter().skip(1).map(|&root| root as usize).chain([nodes.len()]);
+        self.roots.iter().zip(ends).map(move |(&root, end)| nodes.get(root as usize..end))
     }
 }
 

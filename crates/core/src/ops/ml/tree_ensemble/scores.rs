@@ -7,6 +7,7 @@ use smallvec::{SmallVec, smallvec};
 use super::super::classes::{classes, labels, outputs};
 use super::super::post_transform::PostTransform;
 use super::classifier::Classifier;
+use crate::bytes::Weights;
 use crate::ops::{Node, Outputs, Scope, failed, one};
 use crate::{Result, Shape, TensorData};
 
@@ -18,7 +19,7 @@ pub(super) struct Scores {
     first: usize,
     /// What averages are divided by.
     trees: Option<f64>,
-    pub(super) base: Vec<f64>,
+    base: Weights<f64>,
     pub(super) transform: PostTransform,
 }
 
@@ -56,10 +57,7 @@ impl Scores {
     /// values or labels are of other numbers.
     pub(super) fn of(node: &Node<'_>, targets: usize, first: usize, trees: usize) -> Result<Self> {
         let average = node.string("aggregate_function")? == Some("AVERAGE");
-        let base = match node.weights::<f32>("base_values") {
-            Ok(base) => base.iter().map(|&value| f64::from(value)).collect(),
-            Err(_) => node.weights::<f64>("base_values")?.to_vec(),
-        };
+        let base = node.weights::<f64>("base_values")?;
         let classes = classes(node, "classlabels_int64s")?;
         let few = targets < 3 && !classes.is_empty();
         if !(base.is_empty() || base.len() == targets || few && base.len() == 1) {
@@ -122,30 +120,34 @@ impl Scores {
         Ok(())
     }
 
-    /// The numbers of a row before they are transformed.
-    fn numbers<'r>(&'r self, row: &'r Row<'_>) -> impl Iterator<Item = f64> + 'r {
-        let bases = self.base.iter().copied().chain(std::iter::repeat(0.0));
-        row.scores.iter().zip(bases).map(|(score, base)| match (*score, self.trees) {
+    /// A number of a row before it is transformed.
+    fn number(&self, row: &Row<'_>, index: usize) -> f64 {
+        match (row.scores.get(index).copied().flatten(), self.trees) {
             // A target that no leaf has is 0, with base values too.
             (None, _) => 0.0,
-            (Some(sum), None) => (row.round)(sum + base),
-            (Some(sum), Some(trees)) => (row.round)((row.round)(sum / (row.round)(trees)) + base),
-        })
+            (Some(sum), None) => (row.round)(sum + self.base(index)),
+            (Some(sum), Some(trees)) => (row.round)((row.round)(sum / (row.round)(trees)) + self.base(index)),
+        }
     }
 
     fn singles(&self, row: &Row<'_>, scores: &mut Vec<f32>) {
-        scores.extend(self.numbers(row).map(|score| score as f32));
+        scores.extend((0..self.targets).map(|index| self.number(row, index) as f32));
         self.transform_last(self.targets, scores);
     }
 
     /// Transforms are float32's, as in onnxruntime.
     fn doubles(&self, row: &Row<'_>, singles: &mut Vec<f32>, scores: &mut Vec<f64>) {
-        if self.transform == PostTransform::None {
-            return scores.extend(self.numbers(row));
-        }
         singles.clear();
         self.singles(row, singles);
-        scores.extend(singles.iter().map(|&score| f64::from(score)));
+        for (index, &single) in singles.iter().enumerate() {
+            let exact = self.transform == PostTransform::None;
+            scores.push(if exact { self.number(row, index) } else { f64::from(single) });
+        }
+    }
+
+    /// How many base values there are.
+    pub(super) fn bases(&self) -> usize {
+        self.base.len()
     }
 
     pub(super) fn base(&self, index: usize) -> f64 {

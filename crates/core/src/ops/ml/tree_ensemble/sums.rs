@@ -38,6 +38,7 @@ impl Leaves {
     }
 
     /// Gives `each` the targets and the weights of a leaf.
+    #[inline(never)]
     fn entries(&self, number: usize, each: &mut dyn FnMut(usize, f64)) {
         let weight = |index: usize| match &self.weights {
             LeafWeights::Single(weights) => weights.get(index).map(|&weight| f64::from(weight)),

@@ -1,12 +1,13 @@
 //! Walks through plain forests, row by row, several trees at once.
 
-use super::plain::{PlainForest, SLOT_BITS};
+use super::plain::{Arrays, PlainForest, SLOT_BITS};
 use super::rows::{Rows, Take};
 use crate::Result;
 use crate::ops::Scope;
 
-/// Rows of fewer slots are made in an array of this length.
-const NARROW: usize = 256;
+/// Rows are made in an array of this length: whatever the lowest bits of a node
+/// are, they name a place in it.
+const WIDTH: usize = 1 << SLOT_BITS;
 /// So many trees are walked at once: the processor waits for none of them.
 const LANES: usize = 8;
 /// Fewer rows than this are walked even where there are leaf sets.
@@ -17,18 +18,14 @@ impl PlainForest {
     pub(super) fn leaves(&self, x: &Rows<'_, f32>, scope: &mut Scope, take: &mut Take<'_>) -> Result<()> {
         let sets = if x.count < FEW_ROWS { None } else { self.leaf_sets() };
         match sets {
-            Some(sets) => sets.leaves(self, x, scope, take),
-            None if self.slots().len() < NARROW => self.walk::<NARROW>(x, scope, take),
-            None => self.walk::<{ 1 << SLOT_BITS }>(x, scope, take),
+            Some(sets) => sets.leaves(&self.arrays(), x, scope, take),
+            None => self.arrays().walk(x, scope, take),
         }
     }
+}
 
-    fn walk<const WIDTH: usize>(
-        &self,
-        x: &Rows<'_, f32>,
-        scope: &mut Scope,
-        take: &mut Take<'_>,
-    ) -> Result<()> {
+impl Arrays<'_> {
+    fn walk(&self, x: &Rows<'_, f32>, scope: &mut Scope, take: &mut Take<'_>) -> Result<()> {
         let mut leaves = scope.vec(self.roots.len())?;
         let mut slots = [f32::NEG_INFINITY; WIDTH];
         for row in 0..x.count {
@@ -43,12 +40,11 @@ impl PlainForest {
     }
 
     /// Appends the leaf that `row` comes to in each tree.
-    fn walk_row<const WIDTH: usize>(&self, row: &[f32; WIDTH], leaves: &mut Vec<u32>) {
-        let nodes = self.nodes();
+    fn walk_row(&self, row: &[f32; WIDTH], leaves: &mut Vec<u32>) {
         for roots in self.roots.chunks(LANES) {
             let mut at = <[u32; LANES]>::try_from(roots).unwrap_or_else(|_| padded(roots));
-            descend(nodes, row, &mut at);
-            let leaf = |at: &u32| nodes.get(*at as usize).map_or(0, |node| node[0]);
+            descend(self.nodes, row, &mut at);
+            let leaf = |at: &u32| self.nodes.get(*at as usize).map_or(0, |node| node[0]);
             leaves.extend(at.iter().take(roots.len()).map(leaf));
         }
     }
@@ -63,7 +59,7 @@ fn padded(roots: &[u32]) -> [u32; LANES] {
 
 /// Walks from the nodes `at` to leaves.
 #[inline(always)]
-fn descend<const WIDTH: usize>(nodes: &[[u32; 2]], row: &[f32; WIDTH], at: &mut [u32; LANES]) {
+fn descend(nodes: &[[u32; 2]], row: &[f32; WIDTH], at: &mut [u32; LANES]) {
     loop {
         let mut distances = 0;
         for at in at.iter_mut() {

@@ -23,7 +23,7 @@ pub(super) fn ensemble(node: &Node<'_>) -> Result<Ensemble> {
         // ONNX has 1 for SOFTMAX and 2 for LOGISTIC; onnxruntime the other way
         // round.
         transform: name("post_transform", 0, &["NONE", "LOGISTIC", "SOFTMAX", "SOFTMAX_ZERO", "PROBIT"])?,
-        base_values: None,
+        base_values: Vec::new(),
         more: BTreeMap::from([("typed".to_owned(), Attribute::Int(1))]),
         labels: None,
     })

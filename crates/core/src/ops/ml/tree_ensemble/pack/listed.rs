@@ -43,19 +43,13 @@ pub(super) fn regressor(node: &Node<'_>) -> Result<Ensemble> {
 }
 
 fn ensemble(node: &Node<'_>, trees: Trees, targets: usize, aggregate: &'static str) -> Result<Ensemble> {
-    let Numbers { values, double } = numbers(node, "base_values")?;
-    let base_values = if double {
-        TensorData::Float64(values)
-    } else {
-        TensorData::Float32(values.iter().map(|&value| value as f32).collect())
-    };
-    let base_values = Tensor::new(vec![base_values.len()], base_values)?;
+    let base_values = numbers(node, "base_values")?.values;
     Ok(Ensemble {
         trees,
         targets,
         aggregate,
         transform: read::one_of(node, "post_transform", &TRANSFORMS)?,
-        base_values: Some(base_values).filter(|values| !values.data().is_empty()),
+        base_values,
         more: BTreeMap::new(),
         labels: None,
     })

@@ -61,7 +61,7 @@ struct Ensemble {
     targets: usize,
     aggregate: &'static str,
     transform: &'static str,
-    base_values: Option<Tensor>,
+    base_values: Vec<f64>,
     /// What else the packed form has, as it is.
     more: BTreeMap<String, Attribute>,
     labels: Option<(&'static str, Tensor)>,
@@ -83,8 +83,8 @@ impl Ensemble {
         writer.text("post_transform", self.transform);
         encode::write(&self.trees, &order, &leaves.numbers, &mut writer, node)?;
         leaves.write(&mut writer)?;
-        if let Some(base) = self.base_values {
-            writer.tensor("base_values", base);
+        if !self.base_values.is_empty() {
+            writer.list("base_values", TensorData::Float64(self.base_values))?;
         }
         if let Some((name, labels)) = self.labels {
             writer.tensor(name, labels);

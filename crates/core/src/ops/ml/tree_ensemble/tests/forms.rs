@@ -83,20 +83,27 @@ fn missing_numbers_take_the_side_that_their_branch_says() {
 }
 
 #[test]
-fn rows_may_have_more_slots_than_fit_the_narrow_walk() {
-    let mut lists = Lists { targets: 1, ..Lists::default() };
-    for tree in 0..300 {
-        let mut one = stump();
-        one.nodes.iter_mut().for_each(|node| node.id.0 = tree);
-        one.nodes[0].feature = tree;
-        one.nodes[0].missing = tree % 2 == 0;
-        one.entries.iter_mut().for_each(|entry| entry.id.0 = tree);
-        lists.nodes.append(&mut one.nodes);
-        lists.entries.append(&mut one.entries);
+fn rows_may_have_as_many_slots_as_branches_ask_for() {
+    for features in [300, 1023, 1024] {
+        let mut lists = Lists { targets: 1, ..Lists::default() };
+        for tree in 0..features {
+            let mut one = stump();
+            one.nodes.iter_mut().for_each(|node| node.id.0 = tree);
+            one.nodes[0].feature = tree;
+            one.nodes[0].missing = tree % 2 == 0;
+            one.entries.iter_mut().for_each(|entry| entry.id.0 = tree);
+            lists.nodes.append(&mut one.nodes);
+            lists.entries.append(&mut one.entries);
+        }
+        let case = lists.regressor();
+        assert_eq!(plain(&case), features < 1024, "{features} features");
+        let features = features as usize;
+        let x: Vec<_> = (0..features).map(|feature| [0.0, 2.0, f32::NAN][feature % 3]).collect();
+        let below = |feature: &usize| [0, 2, 3].contains(&(feature % 6));
+        let below = (0..features).filter(below).count();
+        let y = case.run(&[f32s(&[1, features], &x)]).unwrap();
+        assert_eq!(y[0].as_f32().unwrap(), [(below * 10 + (features - below) * 20) as f32]);
     }
-    let x: Vec<_> = (0..300).map(|feature| [0.0, 2.0, f32::NAN][feature % 3]).collect();
-    let y = lists.regressor().run(&[f32s(&[1, 300], &x)]).unwrap();
-    assert_eq!(y[0].as_f32().unwrap(), [(100 * 10 + 100 * 20 + 50 * 10 + 50 * 20) as f32]);
 }
 
 #[test]

@@ -20,7 +20,7 @@ fn nodes(words: &[u32]) -> Case {
 
 /// x1 <= 1 or not; a missing one is.
 fn plain() -> Case {
-    nodes(&[BITS, 1 << 12 | 1, 0, 2, 1, 2])
+    nodes(&[BITS, 1 << 10 | 1, 0, 2, 1, 2])
 }
 
 fn links(thresholds: &[f64], words: &[u32]) -> Case {
@@ -56,20 +56,20 @@ fn both_forms_give_scores() {
 #[test]
 fn refuses_plain_nodes_that_go_beyond_what_is_there() {
     let what = "a child, a slot or a leaf is not there";
-    refused(&nodes(&[BITS, 2 << 12 | 1, 0, 2, 1, 2]), what);
+    refused(&nodes(&[BITS, 2 << 10 | 1, 0, 2, 1, 2]), what);
     refused(&nodes(&[BITS, u32::MAX, 0, 2, 1, 2]), what);
-    refused(&nodes(&[BITS, 1 << 12 | 2, 0, 2, 1, 2]), what);
-    refused(&nodes(&[BITS, 1 << 12 | 1, 2, 2, 1, 2]), what);
+    refused(&nodes(&[BITS, 1 << 10 | 2, 0, 2, 1, 2]), what);
+    refused(&nodes(&[BITS, 1 << 10 | 1, 2, 2, 1, 2]), what);
     // A leaf that compares a feature could be left.
-    refused(&nodes(&[BITS, 1 << 12 | 1, 0, 1, 1, 2]), what);
-    refused(&nodes(&[BITS, 1 << 12 | 1, 0, 2, 1]), what);
+    refused(&nodes(&[BITS, 1 << 10 | 1, 0, 1, 1, 2]), what);
+    refused(&nodes(&[BITS, 1 << 10 | 1, 0, 2, 1]), what);
     refused(&nodes(&[]), what);
     refused(&plain().tensor("trees", &u32s(&[1], &[4])), what);
     refused(&plain().tensor("trees", &u32s(&[2], &[0, 2])), what);
     refused(&plain().tensor("trees", &u32s(&[2], &[0, 0])), what);
     refused(&plain().tensor("trees", &u32s(&[1], &[1])), what);
     refused(&plain().tensor("slots", &u32s(&[2], &[0, 4])), "slots: expected");
-    refused(&plain().tensor("slots", &u32s(&[4096], &[0; 4096])), "slots: expected");
+    refused(&plain().tensor("slots", &u32s(&[1024], &[0; 1024])), "slots: expected");
 }
 
 #[test]
