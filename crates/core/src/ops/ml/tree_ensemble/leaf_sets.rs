@@ -7,7 +7,6 @@
 //! second: in the end the lowest one that is left is the row's. (Lucchese and
 //! others, QuickScorer, 2015; there the branches are in the order of features.)
 
-use std::iter::repeat_n;
 use std::ops::Range;
 
 use super::plain::{Arrays, parts};
@@ -54,7 +53,7 @@ impl LeafSets {
         for (index, &[_, link]) in tree.iter().enumerate().rev() {
             let (_, distance) = parts(link);
             let below = counts.get(index + distance..)?;
-            let count = if distance == 0 { 1 } else { below.first()? + below.get(1)? };
+            let count = if distance == 0 { 1 } else { below.first()?.saturating_add(*below.get(1)?) };
             *counts.get_mut(index)? = count;
         }
         let mut firsts = [0usize; 2 * MOST_LEAVES];
@@ -64,12 +63,12 @@ impl LeafSets {
             let (slot, distance) = parts(link);
             let first = *firsts.get(index)?;
             if distance == 0 {
-                *self.leaves.get_mut(start + first)? = word;
+                *self.leaves.get_mut(start.checked_add(first)?)? = word;
                 continue;
             }
             let count = *counts.get(index + distance)?;
             let [left, right] = firsts.get_mut(index + distance..)?.first_chunk_mut()?;
-            (*left, *right) = (first, first + count);
+            (*left, *right) = (first, first.saturating_add(count));
             let below = u32::MAX.checked_shr(u32::BITS.checked_sub(count as u32)?)?;
             let keeps = !below.checked_shl(first as u32)?;
             self.branches.push(Branch { slot, threshold: f32::from_bits(word), keeps });
@@ -86,18 +85,15 @@ impl LeafSets {
         scope: &mut Scope,
         take: &mut Take<'_>,
     ) -> Result<()> {
-        let mut columns = scope.vec(forest.slots().len() * ROWS)?;
-        let mut left = scope.vec(ROWS)?;
+        let mut columns = scope.filled(forest.slots().len() * ROWS, 0.0)?;
+        let mut left = scope.filled(ROWS, 0)?;
         for start in (0..x.count).step_by(ROWS) {
             let rows = start..x.count.min(start + ROWS);
-            columns.clear();
-            left.clear();
-            left.resize(rows.len().next_multiple_of(PADDED), 0);
-            for slot in forest.slots() {
-                let padding = repeat_n(0.0, left.len() - rows.len());
-                columns.extend(rows.clone().map(|row| slot.of(x.row(row))).chain(padding));
+            let lanes = rows.len().next_multiple_of(PADDED);
+            for (column, slot) in columns.chunks_exact_mut(lanes).zip(forest.slots()) {
+                column.iter_mut().zip(rows.clone()).for_each(|(place, row)| *place = slot.of(x.row(row)));
             }
-            self.block(&columns, rows, &mut left, take);
+            self.block(&columns, rows, left.get_mut(..lanes).unwrap_or_default(), take);
         }
         scope.keep(columns);
         scope.keep(left);

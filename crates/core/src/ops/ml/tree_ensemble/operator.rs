@@ -1,3 +1,5 @@
+//! The packed operator: rows to leaves, leaves to sums, sums to scores.
+
 use super::super::rows::Rows;
 use super::general::GeneralForest;
 use super::leaves::{Aggregate, Leaves};
@@ -41,6 +43,9 @@ pub(in super::super) fn build(node: &Node<'_>) -> Result<Box<dyn Operator>> {
         other => return Err(node.invalid(format_args!("aggregate_function: unexpected {other}"))),
     };
     let only = node.has("only_target").then(|| count("only_target")).transpose()?;
+    if only.is_some_and(|only| only >= targets) {
+        return Err(node.invalid("only_target: there is no such target"));
+    }
     let leaves = Leaves::of(node, only.map_or(targets, |_| 1), aggregate)?;
     let forest = if node.has("nodes") {
         Forest::Plain(PlainForest::of(node, leaves.count(), features)?)

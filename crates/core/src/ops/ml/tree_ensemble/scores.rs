@@ -77,47 +77,39 @@ impl Scores {
     /// The outputs for rows of sums; `double` is whether X is float64.
     pub(super) fn outputs(&self, rows: &SummedRows<'_>, double: bool, scope: &mut Scope) -> Result<Outputs> {
         let count = rows.count.saturating_mul(self.targets);
-        let shape = Shape::from_slice(&[rows.count, self.targets]);
+        let double = double && matches!(self.task, Task::Numbers { typed: true });
         let mut scores = scope.vec(count)?;
-        let classifier = match &self.task {
-            Task::Classes(classifier) => classifier,
-            Task::Numbers { typed: true } if double => {
-                let mut doubles = scope.vec(count)?;
-                self.each(rows, &mut |row| {
-                    self.doubles(&row, &mut scores, &mut doubles);
-                    Ok(())
-                })?;
+        let mut doubles = scope.vec(if double { count } else { 0 })?;
+        let mut picked = scope.vec::<u32>(rows.count)?;
+        let mut row: SmallVec<[_; 16]> = smallvec![None; self.targets];
+        for index in 0..rows.count {
+            row.fill(None);
+            (rows.fill)(index, row.get_mut(self.first..).unwrap_or_default());
+            let row = Row { scores: &mut row, round: rows.round };
+            match &self.task {
+                Task::Classes(classifier) => {
+                    let class = self.class(row, classifier.single, &mut scores);
+                    picked.push(class.ok_or_else(|| failed("no leaf has a score for any class"))?);
+                }
+                Task::Numbers { .. } if double => self.doubles(&row, &mut scores, &mut doubles),
+                Task::Numbers { .. } => self.singles(&row, &mut scores),
+            }
+        }
+        let shape = Shape::from_slice(&[rows.count, self.targets]);
+        let outputs = match &self.task {
+            Task::Classes(classifier) => {
+                let picked = picked.iter().map(|&class| class as usize);
+                outputs(labels(&classifier.labels, picked, scope)?, scores, self.targets)
+            }
+            Task::Numbers { .. } if double => {
                 scope.keep(scores);
                 return one(shape, TensorData::Float64(doubles));
             }
-            Task::Numbers { .. } => {
-                self.each(rows, &mut |row| {
-                    self.singles(&row, &mut scores);
-                    Ok(())
-                })?;
-                return one(shape, TensorData::Float32(scores));
-            }
+            Task::Numbers { .. } => one(shape, TensorData::Float32(scores)),
         };
-        let mut picked = scope.vec::<u32>(rows.count)?;
-        self.each(rows, &mut |row| {
-            let class = self.class(row, classifier.single, &mut scores);
-            picked.push(class.ok_or_else(|| failed("no leaf has a score for any class"))?);
-            Ok(())
-        })?;
-        let labels = labels(&classifier.labels, picked.iter().map(|&class| class as usize), scope)?;
         scope.keep(picked);
-        outputs(labels, scores, self.targets)
-    }
-
-    /// Gives `each` the scores of each row.
-    fn each(&self, rows: &SummedRows<'_>, each: &mut dyn FnMut(Row<'_>) -> Result<()>) -> Result<()> {
-        let mut scores: SmallVec<[_; 16]> = smallvec![None; self.targets];
-        for row in 0..rows.count {
-            scores.fill(None);
-            (rows.fill)(row, scores.get_mut(self.first..).unwrap_or_default());
-            each(Row { scores: &mut scores, round: rows.round })?;
-        }
-        Ok(())
+        scope.keep(doubles);
+        outputs
     }
 
     /// A number of a row before it is transformed.

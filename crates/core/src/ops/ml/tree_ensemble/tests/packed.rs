@@ -111,6 +111,7 @@ fn refuses_leaves_that_do_not_fit() {
     refused(&plain().string("aggregate_function", "MIN"), what);
     refused(&plain().int("targets", 0), "targets: expected some, got 0");
     refused(&plain().int("targets", 1 << 21), "targets: 2097152 are too many");
+    refused(&plain().int("only_target", 1), "only_target: there is no such target");
     refused(&plain().int("targets", -1), "targets: expected a number, got -1");
     refused(&plain().string("aggregate_function", "MEDIAN"), "aggregate_function: unexpected MEDIAN");
 }
@@ -121,4 +122,18 @@ fn refuses_labels_that_do_not_go_with_the_scores() {
     let classes = plain().int("targets", 2).int("only_target", 0).ints("classlabels_int64s", &[1, 2]);
     assert!(classes.run(&[f32s(&[1, 2], &[0.0; 2])]).is_ok());
     refused(&classes.string("single_score", "odds"), "single_score: unexpected odds");
+}
+
+/// No compiler writes it, but nothing forbids it either: branches that share
+/// their children, so that there are more ways than any number of leaves.
+#[test]
+fn takes_trees_whose_branches_share_children() {
+    let branch = [BITS, 1 << 10 | 1];
+    for branches in [2, 30, 61] {
+        let words: Vec<_> = branch.repeat(branches).into_iter().chain([0, 2, 1, 2]).collect();
+        for rows in [1, 20] {
+            let y = nodes(&words).run(&[f32s(&[rows, 2], &vec![1.0; 2 * rows])]).unwrap();
+            assert_eq!(y[0].shape(), [rows, 1]);
+        }
+    }
 }
