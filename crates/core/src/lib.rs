@@ -61,6 +61,7 @@ mod features;
 mod file;
 mod info;
 mod interpret;
+mod kernels;
 mod metadata;
 mod model;
 mod native;

@@ -1,10 +1,12 @@
 //! ONNX's operators, one file each: attributes, types, shapes, evaluation and
 //! tests. A family's `mod.rs` lists its operators; [`build`] looks them up.
 
+mod broadcast;
 mod inputs;
 mod node;
 mod numbers;
 mod scope;
+mod walk;
 
 mod math;
 mod ml;

@@ -87,3 +87,15 @@ pub(crate) fn i64s(shape: &[usize], values: &[i64]) -> Tensor {
 pub(crate) fn texts(shape: &[usize], values: &[&str]) -> Tensor {
     Tensor::new(shape, TensorData::String(values.iter().map(ToString::to_string).collect())).unwrap()
 }
+
+pub(crate) fn f64s(shape: &[usize], values: &[f64]) -> Tensor {
+    tensor(shape, TensorData::Float64(values.to_vec()))
+}
+
+pub(crate) fn bools(shape: &[usize], values: &[bool]) -> Tensor {
+    tensor(shape, TensorData::Bool(values.to_vec()))
+}
+
+pub(crate) fn tensor(shape: &[usize], data: TensorData) -> Tensor {
+    Tensor::new(shape, data).unwrap()
+}
