@@ -101,7 +101,7 @@ mod tests {
         assert_eq!(message(vectorizer(&[1]), &inputs), expected);
         let expected = "inputdimensions: expected the number of columns of each input";
         for widths in [&[][..], &[-1], &[i64::MAX, i64::MAX, i64::MAX]] {
-            assert_eq!(message(vectorizer(widths), &[one.clone()]), expected);
+            assert_eq!(message(vectorizer(widths), std::slice::from_ref(&one)), expected);
         }
         let huge = message(vectorizer(&[i64::MAX]), &[one]);
         assert_eq!(huge, "a tensor of 9223372036854775807 elements does not fit into memory");

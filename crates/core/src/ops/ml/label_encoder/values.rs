@@ -3,7 +3,7 @@ use crate::native::Native;
 use crate::ops::{Node, Scope};
 use crate::plan::Constant;
 use crate::tensor_ref::TensorRef;
-use crate::{ElementType, Result, TensorData};
+use crate::{Result, TensorData};
 
 /// The values, and after them the default.
 pub(super) struct Values {

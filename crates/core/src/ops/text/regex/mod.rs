@@ -48,15 +48,17 @@ impl Regex {
 
     /// A place for searches to keep what they need.
     pub(super) fn searches(&self) -> Searches<'_> {
-        match &self.0 {
-            Form::Run { class, least } => Searches::Run { class, least: *least },
-            Form::Program(program) => Searches::Program(Search::new(program)),
-        }
+        Searches(match &self.0 {
+            Form::Run { class, least } => Engine::Run { class, least: *least },
+            Form::Program(program) => Engine::Program(Search::new(program)),
+        })
     }
 }
 
 /// Searches for one expression in any number of texts.
-pub(super) enum Searches<'a> {
+pub(super) struct Searches<'a>(Engine<'a>);
+
+enum Engine<'a> {
     Run { class: &'a Class, least: usize },
     Program(Search<'a>),
 }
@@ -64,9 +66,9 @@ pub(super) enum Searches<'a> {
 impl Searches<'_> {
     /// The first match in `text` that begins at byte `from` or after it.
     pub(super) fn find(&mut self, text: &str, from: usize) -> Option<Range<usize>> {
-        match self {
-            Self::Run { class, least } => run(class, *least, text, from),
-            Self::Program(search) => search.find(text, from),
+        match &mut self.0 {
+            Engine::Run { class, least } => run(class, *least, text, from),
+            Engine::Program(search) => search.find(text, from),
         }
     }
 }
