@@ -38,15 +38,18 @@ pub(crate) fn load(path: &Path) -> Result<Model> {
 /// Compiles the ONNX model at `path` with the metadata at `metadata`, or beside
 /// the model.
 pub(crate) fn compile(path: &Path, metadata: Option<&Path>) -> Result<Vec<u8>> {
-    let onnx = read(path)?;
-    let metadata = match metadata {
-        Some(metadata) => read_metadata(metadata)?,
-        None => {
-            let beside = path.with_file_name(METADATA);
-            if beside.is_file() { read_metadata(&beside)? } else { Metadata::default() }
-        }
-    };
+    let (onnx, metadata) = (read(path)?, self::metadata(path, metadata)?);
     compile_onnx(&onnx, metadata).with_context(|| format!("cannot compile {}", path.display()))
+}
+
+/// The metadata in the file `given`, or in the one beside the model at `path`.
+pub(crate) fn metadata(path: &Path, given: Option<&Path>) -> Result<Metadata> {
+    let beside = path.with_file_name(METADATA);
+    match given {
+        Some(given) => read_metadata(given),
+        None if beside.is_file() => read_metadata(&beside),
+        None => Ok(Metadata::default()),
+    }
 }
 
 fn read_metadata(path: &Path) -> Result<Metadata> {

@@ -8,22 +8,27 @@
 mod classes;
 mod compile;
 mod graph;
+mod kinds;
 mod metadata;
+mod missing;
 mod onnx;
 #[cfg(feature = "tract")]
 mod open;
 mod passes;
 mod plan;
+mod report;
 mod schema;
 mod task;
 mod tensor;
 #[cfg(feature = "tract")]
 mod tract;
+mod trial;
 mod types;
 
 pub use compile::compile;
 pub use metadata::parse_metadata;
 #[cfg(feature = "tract")]
 pub use open::open;
+pub use report::{OperatorUse, Problem, Report, inspect};
 #[cfg(feature = "tract")]
 pub use tract::load_tract;

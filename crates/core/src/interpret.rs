@@ -27,6 +27,11 @@ pub(crate) fn interpret(schema: &Schema, outputs: &[Value], rows: usize) -> Resu
             };
             (0..rows).map(|row| classifier.prediction(row)).collect()
         }
+        Task::MultiOutput { labels, probabilities } => {
+            let labels = tensor(outputs, *labels)?;
+            let probabilities = probabilities.map(|index| table(outputs, index, rows)).transpose()?;
+            (0..rows).map(|row| multi_output(labels, probabilities.as_ref(), row, rows)).collect()
+        }
         Task::Regression { output } => {
             let values = table(outputs, *output, rows)?;
             (0..rows).map(|row| regression(&values, row)).collect()
@@ -114,6 +119,24 @@ impl Classifier<'_> {
         let outcome = outcome.ok_or_else(|| failed("every probability is NaN".to_owned()))?;
         Ok((outcome, index))
     }
+}
+
+/// The classes of row `row` of `rows`, and the probability of each.
+fn multi_output(
+    labels: &Tensor,
+    probabilities: Option<&Table<'_>>,
+    row: usize,
+    rows: usize,
+) -> Result<Prediction> {
+    let width = labels.data().len().checked_div(rows).unwrap_or_default();
+    let range = row * width..(row + 1) * width;
+    let classes = match labels.data() {
+        TensorData::String(values) => values.get(range).map(|row| Outcome::Texts(row.to_vec())),
+        data => range.map(|place| integer_at(data, place)).collect::<Option<_>>().map(Outcome::Integers),
+    };
+    let prediction = classes.ok_or_else(|| failed(format!("the model gave no classes for row {row}")))?;
+    let probabilities = probabilities.map(|table| table.row(row)).transpose()?;
+    Ok(Prediction { prediction, label: None, probabilities, confidence: None, class: None })
 }
 
 fn regression(values: &Table<'_>, row: usize) -> Result<Prediction> {
@@ -208,7 +231,7 @@ fn text(outcome: &Outcome) -> String {
         Outcome::Text(value) => value.clone(),
         Outcome::Number(Float::Single(value)) => value.to_string(),
         Outcome::Number(Float::Double(value)) => value.to_string(),
-        Outcome::Numbers(_) => String::new(),
+        Outcome::Numbers(_) | Outcome::Integers(_) | Outcome::Texts(_) => String::new(),
     }
 }
 

@@ -80,6 +80,10 @@ pub enum Outcome {
     Integer(i64),
     /// The class, where classes are strings.
     Text(String),
+    /// The classes, where a row has several and they are integers.
+    Integers(Vec<i64>),
+    /// The classes, where a row has several and they are strings.
+    Texts(Vec<String>),
     /// The value of a regressor with one target.
     Number(Float),
     /// The values of a regressor with several.

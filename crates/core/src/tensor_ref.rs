@@ -1,3 +1,5 @@
+use std::ops::Range;
+
 use crate::tensor::each;
 use crate::{ElementType, Result, Tensor, TensorData};
 
@@ -46,6 +48,26 @@ impl<'a> DataRef<'a> {
             Self::Bool(_) => ElementType::Bool,
             Self::String(_) => ElementType::String,
         }
+    }
+}
+
+impl DataRef<'_> {
+    /// The elements at `range`; `None` where it is not within these.
+    pub(crate) fn part(self, range: Range<usize>) -> Option<Self> {
+        Some(match self {
+            Self::Float32(v) => Self::Float32(v.get(range)?),
+            Self::Float64(v) => Self::Float64(v.get(range)?),
+            Self::Int8(v) => Self::Int8(v.get(range)?),
+            Self::Int16(v) => Self::Int16(v.get(range)?),
+            Self::Int32(v) => Self::Int32(v.get(range)?),
+            Self::Int64(v) => Self::Int64(v.get(range)?),
+            Self::UInt8(v) => Self::UInt8(v.get(range)?),
+            Self::UInt16(v) => Self::UInt16(v.get(range)?),
+            Self::UInt32(v) => Self::UInt32(v.get(range)?),
+            Self::UInt64(v) => Self::UInt64(v.get(range)?),
+            Self::Bool(v) => Self::Bool(v.get(range)?),
+            Self::String(v) => Self::String(v.get(range)?),
+        })
     }
 }
 

@@ -23,7 +23,8 @@ impl<'a> Signature<'a> {
             ValueType::Tensor { element, .. } => Some(*element),
             ValueType::MapSequence { .. } => None,
         };
-        let input = |spec: &'a edgeinfer_core::ValueSpec| Input { name: &spec.name, element: element(&spec.value) };
+        let input =
+            |spec: &'a edgeinfer_core::ValueSpec| Input { name: &spec.name, element: element(&spec.value) };
         Self {
             inputs: schema.inputs.iter().map(input).collect(),
             outputs: schema.outputs.iter().map(|output| output.name.as_str()).collect(),

@@ -2,6 +2,7 @@
 //! operator set's version at hand, and bodies that take all they need as inputs.
 
 mod emit;
+mod inline;
 mod read;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -6,6 +6,7 @@ use edgeinfer_core::{Refusal, Tensor, TensorData};
 use tract_onnx::pb::attribute_proto::AttributeType;
 use tract_onnx::pb::{AttributeProto, GraphProto, ModelProto, NodeProto};
 
+use super::inline::inlined;
 use super::{Attribute, Graph, Node};
 use crate::tensor::{tensor, text};
 
@@ -21,8 +22,9 @@ pub(crate) fn read(model: &ModelProto) -> (Graph, Vec<Refusal>) {
         .opset_import
         .iter()
         .map(|opset| (domain(&opset.domain).to_owned(), u32::try_from(opset.version).unwrap_or_default()));
-    let mut reader = Reader { versions: versions.collect(), refused: Vec::new() };
-    let graph = model.graph.as_ref().map(|graph| reader.graph(graph, 0)).unwrap_or_default();
+    let (graph, refused) = inlined(model);
+    let mut reader = Reader { versions: versions.collect(), refused };
+    let graph = reader.graph(&graph, 0);
     (graph, reader.refused)
 }
 

@@ -2,7 +2,6 @@
 //! takes them, and keep them from run to run.
 
 use super::Model;
-use crate::bind::features;
 use crate::interpret::interpret;
 use crate::run::check_arranged;
 use crate::{Prediction, Result, Value, Values};
@@ -25,7 +24,7 @@ impl Model {
                 self.engine.recycle(outputs);
                 predictions
             }
-            None => self.predict_batch(&features(numbers, width)),
+            None => self.predict_batch(&self.binder.features(numbers)),
         }
     }
 

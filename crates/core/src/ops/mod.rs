@@ -1,11 +1,14 @@
 //! ONNX's operators, one file each: attributes, types, shapes, evaluation and
 //! tests. A family's `mod.rs` lists its operators; [`build`] looks them up.
 
+mod dot;
+mod exp;
 mod inputs;
 mod node;
 mod numbers;
 mod scope;
 
+mod control;
 mod math;
 mod ml;
 mod tensor;
@@ -59,7 +62,7 @@ const fn entry(domain: &'static str, op: &'static str, build: Build) -> Entry {
 }
 
 fn find(domain: &str, op: &str) -> Option<&'static Entry> {
-    let families = [math::OPERATORS, ml::OPERATORS, tensor::OPERATORS, text::OPERATORS];
+    let families = [control::OPERATORS, math::OPERATORS, ml::OPERATORS, tensor::OPERATORS, text::OPERATORS];
     families.into_iter().flatten().find(|entry| entry.op == op && entry.domain == domain)
 }
 

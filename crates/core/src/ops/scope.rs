@@ -8,15 +8,39 @@ use crate::{Result, TensorData, Value};
 /// for is an error, and not the end of the process.
 const LARGEST: usize = 1 << 30;
 
+/// No run takes more iterations of loops, those of loops within loops included:
+/// a damaged file cannot make it endless.
+const MOST_ITERATIONS: u32 = 1 << 22;
+
 /// Where steps get their buffers: those of values that nobody needs any more
 /// are used again, so that in the steady state a run allocates nothing.
 #[derive(Default)]
 pub(crate) struct Scope {
     pools: Pools,
     frames: Vec<Vec<Option<Value>>>,
+    iterations: u32,
 }
 
 impl Scope {
+    /// A run of a model begins.
+    pub(crate) fn begin(&mut self) {
+        self.iterations = 0;
+    }
+
+    /// An iteration of a loop begins.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InferenceFailed`](crate::ErrorKind::InferenceFailed) where
+    /// the run has taken too many.
+    pub(crate) fn iterate(&mut self) -> Result<()> {
+        if self.iterations >= MOST_ITERATIONS {
+            return Err(failed(format!("loops have taken {MOST_ITERATIONS} iterations and are not done")));
+        }
+        self.iterations += 1;
+        Ok(())
+    }
+
     /// An empty vector with room for `capacity` elements.
     ///
     /// # Errors
@@ -95,5 +119,20 @@ impl Scope {
     pub(crate) fn leave(&mut self, mut frame: Vec<Option<Value>>) {
         frame.drain(..).flatten().for_each(|value| self.recycle(value));
         self.frames.push(frame);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn loops_do_not_go_on_for_ever() {
+        let mut scope = Scope { iterations: MOST_ITERATIONS - 1, ..Scope::default() };
+        assert!(scope.iterate().is_ok());
+        let error = scope.iterate().unwrap_err();
+        assert_eq!(error.message(), "loops have taken 4194304 iterations and are not done");
+        scope.begin();
+        assert!(scope.iterate().is_ok());
     }
 }

@@ -1,9 +1,7 @@
 //! Runs one operator in a test, as a plan with one step would.
 
-use std::collections::BTreeMap;
-
 use super::{Inputs, Node, Scope, ValueRef, build};
-use crate::plan::{Attribute, Constant, Payload, Step};
+use crate::plan::{Attribute, Constant, Graph, Payload, Step};
 use crate::{Result, Tensor, TensorData, Value};
 
 /// A node of one operator, its attributes given one by one.
@@ -55,6 +53,22 @@ impl Case {
         self.attribute(name, Attribute::Tensor(index))
     }
 
+    /// The number of outputs that the node has; without, none.
+    pub(crate) fn outputs(mut self, count: usize) -> Self {
+        self.step.outputs = vec![true; count];
+        self
+    }
+
+    /// The number of inputs that the node has, where its operator asks.
+    pub(crate) fn inputs(mut self, count: usize) -> Self {
+        self.step.inputs = vec![None; count];
+        self
+    }
+
+    pub(crate) fn graph(self, name: &str, graph: Graph) -> Self {
+        self.attribute(name, Attribute::Graph(graph))
+    }
+
     /// The operator's outputs for `inputs`; `None` leaves one out.
     pub(crate) fn run_values(&self, inputs: &[Option<Value>]) -> Result<Vec<Value>> {
         let section = self.payload.to_model_bytes();
@@ -76,6 +90,20 @@ impl Case {
     }
 }
 
+/// A body of operators without attributes, save an axis of 0; each takes values
+/// by their numbers and gives one.
+pub(crate) fn graph(inputs: usize, steps: &[(&str, &[usize])], outputs: &[usize]) -> Graph {
+    let step = |(op, inputs): &(&str, &[usize])| Step {
+        op: (*op).to_owned(),
+        version: 13,
+        inputs: inputs.iter().copied().map(Some).collect(),
+        outputs: vec![true],
+        attributes: [("axis".to_owned(), Attribute::Int(0))].into(),
+        ..Step::default()
+    };
+    Graph { inputs, steps: steps.iter().map(step).collect(), outputs: outputs.to_vec() }
+}
+
 pub(crate) fn f32s(shape: &[usize], values: &[f32]) -> Tensor {
     Tensor::from_f32(shape, values.to_vec()).unwrap()
 }
@@ -86,4 +114,24 @@ pub(crate) fn i64s(shape: &[usize], values: &[i64]) -> Tensor {
 
 pub(crate) fn texts(shape: &[usize], values: &[&str]) -> Tensor {
     Tensor::new(shape, TensorData::String(values.iter().map(ToString::to_string).collect())).unwrap()
+}
+
+/// Whether numbers are those of another implementation, which may sum in
+/// another order.
+pub(crate) fn assert_close(got: &[f32], expected: &[f32]) {
+    assert_eq!(got.len(), expected.len(), "{got:?} is not as long as {expected:?}");
+    let close = |(got, expected): (&f32, &f32)| {
+        got == expected
+            || got.is_nan() && expected.is_nan()
+            || (got - expected).abs() <= 2e-6 * expected.abs().max(1.0)
+    };
+    assert!(got.iter().zip(expected).all(close), "{got:?} is not close to {expected:?}");
+}
+
+pub(crate) fn i32s(shape: &[usize], values: &[i32]) -> Tensor {
+    Tensor::new(shape, TensorData::Int32(values.to_vec())).unwrap()
+}
+
+pub(crate) fn bools(shape: &[usize], values: &[bool]) -> Tensor {
+    Tensor::new(shape, TensorData::Bool(values.to_vec())).unwrap()
 }

@@ -17,6 +17,11 @@ impl Program {
         self.inputs
     }
 
+    /// The number of outputs that [`Program::run`] gives.
+    pub(crate) fn output_count(&self) -> usize {
+        self.outputs.len()
+    }
+
     /// The outputs for `inputs`.
     ///
     /// # Errors

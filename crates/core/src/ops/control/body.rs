@@ -1,0 +1,94 @@
+use smallvec::SmallVec;
+
+use crate::ops::{Inputs, Node, Outputs, Scope, ValueRef, failed};
+use crate::program::Program;
+use crate::{Result, Value};
+
+/// The values that a body takes.
+pub(super) type Arguments<'a> = SmallVec<[ValueRef<'a>; 8]>;
+
+/// The body of an operator of control flow.
+pub(super) struct Body {
+    program: Program,
+    /// The number of the node's inputs that are not captured.
+    own: usize,
+}
+
+impl Body {
+    /// The body that the attribute `name` holds, which takes `own` values before
+    /// those that it captures.
+    pub(super) fn new(node: &Node<'_>, name: &str, own: usize) -> Result<Self> {
+        let program = node.body(name)?;
+        let (expected, got) = (own.saturating_add(captures(node)?), program.input_count());
+        if expected != got {
+            return Err(node.invalid(format_args!("{name}: expected {expected} inputs, got {got}")));
+        }
+        Ok(Self { program, own: own_inputs(node)? })
+    }
+
+    pub(super) fn output_count(&self) -> usize {
+        self.program.output_count()
+    }
+
+    /// The outputs for `arguments` and what is captured of `inputs`, the node's.
+    pub(super) fn run<'a>(
+        &self,
+        mut arguments: Arguments<'a>,
+        inputs: &Inputs<'a>,
+        scope: &mut Scope,
+    ) -> Result<Outputs> {
+        for index in self.own..inputs.len() {
+            arguments.push(value(inputs, index)?);
+        }
+        self.program.run(&arguments, scope)
+    }
+}
+
+/// The number of the node's inputs that its bodies capture.
+fn captures(node: &Node<'_>) -> Result<usize> {
+    let captures = node.int_or("captures", 0)?;
+    let captures = usize::try_from(captures).ok().filter(|&captures| captures <= node.step().inputs.len());
+    captures.ok_or_else(|| node.invalid("captures: there are not as many inputs"))
+}
+
+/// The number of the node's inputs that its bodies do not capture.
+pub(super) fn own_inputs(node: &Node<'_>) -> Result<usize> {
+    Ok(node.step().inputs.len() - captures(node)?)
+}
+
+/// Input `index`, which is not left out.
+pub(super) fn value<'a>(inputs: &Inputs<'a>, index: usize) -> Result<ValueRef<'a>> {
+    inputs.value(index).ok_or_else(|| failed(format!("input {index} is missing")))
+}
+
+/// The values that an iteration gives to the next one: at first some of the
+/// node's inputs.
+pub(super) struct States<'a> {
+    first: Arguments<'a>,
+    now: Vec<Value>,
+}
+
+impl<'a> States<'a> {
+    pub(super) fn new(first: Arguments<'a>) -> Self {
+        Self { first, now: Vec::new() }
+    }
+
+    pub(super) fn values(&self) -> impl Iterator<Item = ValueRef<'_>> {
+        let first = if self.now.is_empty() { self.first.as_slice() } else { &[] };
+        first.iter().copied().chain(self.now.iter().map(ValueRef::from))
+    }
+
+    /// Takes the next values off the front of `outputs`.
+    pub(super) fn replace(&mut self, outputs: &mut impl Iterator<Item = Value>, scope: &mut Scope) {
+        self.now.drain(..).for_each(|value| scope.recycle(value));
+        self.now.extend(outputs.take(self.first.len()));
+    }
+
+    /// The values after the last iteration.
+    pub(super) fn into_outputs(self) -> Result<Outputs> {
+        if self.now.is_empty() {
+            return self.first.iter().map(|value| value.to_value()).collect();
+        }
+        Ok(self.now.into())
+    }
+}

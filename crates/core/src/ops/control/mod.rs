@@ -1,0 +1,20 @@
+//! Operators of control flow. Their bodies are graphs of their own; what a body
+//! takes from the graph around it, the node takes as its last inputs, of which
+//! the attribute `captures` says how many they are, and gives to the body as
+//! its last inputs.
+
+mod batched;
+mod body;
+mod collect;
+mod if_else;
+mod loop_while;
+mod scan;
+mod source;
+
+use super::{Entry, ONNX, entry};
+
+pub(super) const OPERATORS: &[Entry] = &[
+    entry(ONNX, "If", if_else::build),
+    entry(ONNX, "Loop", loop_while::build),
+    entry(ONNX, "Scan", scan::build),
+];

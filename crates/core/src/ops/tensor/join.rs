@@ -1,0 +1,102 @@
+//! Putting tensors side by side.
+
+use super::axis::{around, count, replaced};
+use super::runs::text_fits;
+use crate::native::Native;
+use crate::ops::{Scope, failed};
+use crate::tensor::each;
+use crate::tensor_ref::{DataRef, TensorRef};
+use crate::{Result, Shape, Tensor, TensorData};
+
+/// Blocks shorter than this are copied across: a call of `memcpy` costs more.
+const SHORT: usize = 8;
+
+/// Tensors after one another along `axis`, which all of them have. Those
+/// without elements count only where all of them are without.
+pub(crate) fn concatenated(parts: &[TensorRef<'_>], axis: usize, scope: &mut Scope) -> Result<Tensor> {
+    let first = parts.iter().find(|part| part.len() > 0).or(parts.first());
+    let first = first.ok_or_else(|| failed("expected at least one tensor"))?;
+    let empty = first.len() == 0;
+    let mut length = 0usize;
+    for part in parts.iter().filter(|part| empty || part.len() > 0) {
+        let size = part.shape.get(axis).copied().unwrap_or_default();
+        if replaced(part.shape, axis, &[]) != replaced(first.shape, axis, &[]) {
+            let (one, other) = (first.shape, part.shape);
+            return Err(failed(format!(
+                "shapes {one:?} and {other:?} do not fit together along axis {axis}"
+            )));
+        }
+        length = length.saturating_add(size);
+    }
+    join(parts, replaced(first.shape, axis, &[length]), axis, scope)
+}
+
+/// Tensors of one shape, along an axis `axis` that is new.
+pub(crate) fn stacked(parts: &[TensorRef<'_>], axis: usize, scope: &mut Scope) -> Result<Tensor> {
+    let first = parts.first().ok_or_else(|| failed("expected at least one tensor"))?;
+    if let Some(other) = parts.iter().find(|part| part.shape != first.shape) {
+        return Err(failed(format!(
+            "expected tensors of one shape, got {:?} and {:?}",
+            first.shape, other.shape
+        )));
+    }
+    let mut shape = Shape::from(first.shape);
+    if axis > shape.len() {
+        return Err(failed(format!("axis {axis}: the tensors have {} dimensions", shape.len())));
+    }
+    shape.insert(axis, parts.len());
+    join(parts, shape, axis, scope)
+}
+
+/// Tensors whose blocks along `axis` make up one of `shape`.
+fn join(parts: &[TensorRef<'_>], shape: Shape, axis: usize, scope: &mut Scope) -> Result<Tensor> {
+    let Some(first) = parts.first().map(|part| part.data) else { return Err(failed("expected tensors")) };
+    if let Some(other) = parts.iter().find(|part| part.element_type() != first.element_type()) {
+        let (one, other) = (first.element_type(), other.element_type());
+        return Err(failed(format!("expected tensors of one type, got {one} and {other}")));
+    }
+    text_fits(parts.iter().flat_map(|part| part.read().unwrap_or_default()).map(String::len))?;
+    let outer = around(&shape, axis).outer;
+    let total = count(&shape)?;
+    let data = each!(DataRef, first, values => blocks(values, parts, outer, total, scope))?;
+    Tensor::new(shape, data)
+}
+
+fn blocks<T: Native>(
+    _first: &[T],
+    parts: &[TensorRef<'_>],
+    outer: usize,
+    total: usize,
+    scope: &mut Scope,
+) -> Result<TensorData> {
+    let mut out = scope.filled(total, T::default())?;
+    let width = total.checked_div(outer).unwrap_or_default();
+    let mut offset = 0;
+    for values in parts.iter().filter_map(TensorRef::read::<T>) {
+        let block = values.len().checked_div(outer).unwrap_or_default();
+        place(&mut out, width, offset, values, block);
+        offset += block;
+    }
+    Ok(T::wrap(out))
+}
+
+/// Puts each block of `values` into a row of `out`, `offset` elements after its
+/// start.
+fn place<T: Clone>(out: &mut [T], width: usize, offset: usize, values: &[T], block: usize) {
+    if block == 0 || width == 0 {
+        return;
+    }
+    if block < SHORT {
+        for column in 0..block {
+            let places = out.iter_mut().skip(offset + column).step_by(width);
+            let values = values.iter().skip(column).step_by(block);
+            places.zip(values).for_each(|(place, value)| *place = value.clone());
+        }
+    } else {
+        for (row, values) in out.chunks_exact_mut(width).zip(values.chunks_exact(block)) {
+            if let Some(place) = row.get_mut(offset..).and_then(|row| row.get_mut(..block)) {
+                place.clone_from_slice(values);
+            }
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! `Pad`: more elements around the tensor, or fewer.
+//! <https://onnx.ai/onnx/operators/onnx__Pad.html>
+
+use std::borrow::Cow;
+
+use super::axis::{axes, count};
+use super::indices::{optional, whole};
+use super::layout::Layout;
+use super::runs::{NOWHERE, Runs, gathered_or};
+use crate::ops::{Inputs, Node, Operator, Outputs, Scope, failed, one};
+use crate::tensor_ref::DataRef;
+use crate::{Result, Shape};
+
+#[derive(Clone, Copy)]
+enum Mode {
+    Constant,
+    Reflect,
+    Edge,
+    Wrap,
+}
+
+struct Pad {
+    mode: Mode,
+    /// The attributes of versions before 11: how many, and of what value.
+    pads: Option<(Vec<i64>, f32)>,
+}
+
+pub(super) fn build(node: &Node<'_>) -> Result<Box<dyn Operator>> {
+    let mode = match node.string_or("mode", "constant")? {
+        "constant" => Mode::Constant,
+        "reflect" => Mode::Reflect,
+        "edge" => Mode::Edge,
+        "wrap" => Mode::Wrap,
+        other => return Err(node.invalid(format_args!("mode: there is no {other:?}"))),
+    };
+    let name = if node.version() < 2 { "paddings" } else { "pads" };
+    let attributes = (node.version() < 11).then(|| Ok((node.ints(name)?, node.float_or("value", 0.0)?)));
+    Ok(Box::new(Pad { mode, pads: attributes.transpose()? }))
+}
+
+/// What happens to one axis.
+#[derive(Clone, Copy)]
+struct Border {
+    before: i64,
+    after: i64,
+}
+
+impl Operator for Pad {
+    fn run(&self, inputs: &Inputs<'_>, scope: &mut Scope) -> Result<Outputs> {
+        let data = inputs.tensor(0)?;
+        let borders = self.borders(inputs, data.shape.len(), scope)?;
+        let mut shape = Shape::new();
+        let mut starts = scope.filled(1, 0u32)?;
+        for (axis, border) in Layout::dense(data.shape).axes.iter().zip(borders) {
+            let length = (axis.length as i64).saturating_add(border.before).saturating_add(border.after);
+            let length = length.max(0) as usize;
+            shape.push(length);
+            let mut wider = scope.vec(starts.len().saturating_mul(length))?;
+            let mut places = scope.vec::<u32>(length)?;
+            for place in 0..length as i64 {
+                places.push(self.source(place, axis.length as i64, border)?);
+            }
+            for &start in &starts {
+                wider.extend(places.iter().map(|&place| match (start, place) {
+                    (NOWHERE, _) | (_, NOWHERE) => NOWHERE,
+                    _ => start.wrapping_add(place.wrapping_mul(axis.step as u32)),
+                }));
+            }
+            scope.keep(places);
+            scope.keep(std::mem::replace(&mut starts, wider));
+        }
+        count(&shape)?;
+        let fill = [self.pads.as_ref().map_or(0.0, |(_, value)| *value)];
+        let runs = Runs::elements(starts);
+        let given = inputs.optional(2)?.filter(|given| given.len() > 0).map(|given| given.data);
+        let out = match (given, data.data) {
+            (Some(fill), source) => gathered_or(source, fill, runs, scope)?,
+            (None, source @ DataRef::Float32(_)) => {
+                gathered_or(source, DataRef::Float32(&fill), runs, scope)?
+            }
+            (None, source) => super::runs::gathered(source, runs, scope)?,
+        };
+        one(shape, out)
+    }
+}
+
+impl Pad {
+    fn borders(&self, inputs: &Inputs<'_>, rank: usize, scope: &mut Scope) -> Result<Vec<Border>> {
+        let pads = match &self.pads {
+            Some((pads, _)) => Cow::Borrowed(pads.as_slice()),
+            None => whole(&inputs.tensor(1)?, scope)?,
+        };
+        let list = optional(inputs, 3, scope)?;
+        let all = || (0..rank).collect();
+        let axes = list.as_deref().map_or_else(|| Ok(all()), |list| axes(list, rank))?;
+        if pads.len() != 2 * axes.len() {
+            let (got, expected) = (pads.len(), 2 * axes.len());
+            return Err(failed(format!("expected {expected} pads, got {got}")));
+        }
+        let mut borders = vec![Border { before: 0, after: 0 }; rank];
+        let (before, after) = pads.split_at(axes.len());
+        for (&axis, (&before, &after)) in axes.iter().zip(before.iter().zip(after)) {
+            if let Some(border) = borders.get_mut(axis) {
+                *border = Border { before, after };
+            }
+        }
+        scope.keep_cow(pads);
+        list.into_iter().for_each(|list| scope.keep_cow(list));
+        Ok(borders)
+    }
+
+    /// Where `place` of the result lies along an axis of `length`. Negative pads
+    /// take elements away before others are put there.
+    fn source(&self, place: i64, length: i64, border: Border) -> Result<u32> {
+        let place = place.saturating_sub(border.before);
+        let first = border.before.saturating_neg().clamp(0, length);
+        let end = length.saturating_add(border.after.min(0)).clamp(first, length);
+        let size = end - first;
+        if (first..end).contains(&place) {
+            return Ok(place as u32);
+        }
+        let offset = place - first;
+        let place = match self.mode {
+            Mode::Constant => return Ok(NOWHERE),
+            _ if size == 0 => return Err(failed("an axis without elements has none to pad with")),
+            Mode::Edge => offset.clamp(0, size - 1),
+            Mode::Wrap => offset.rem_euclid(size),
+            Mode::Reflect if offset.abs() < size => offset.abs(),
+            Mode::Reflect if (0..size).contains(&(2 * (size - 1) - offset)) => 2 * (size - 1) - offset,
+            Mode::Reflect => {
+                return Err(failed(format!("an axis of length {size} has not enough elements to reflect")));
+            }
+        };
+        Ok((first + place) as u32)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ops::testing::{Case, f32s, i64s, texts};
+
+    fn padded(mode: &str, length: i64, before: i64, after: i64) -> crate::Result<Vec<i64>> {
+        let x: Vec<i64> = (0..length).collect();
+        let case = Case::new("", "Pad", 19).string("mode", mode);
+        let y = case.run(&[i64s(&[x.len()], &x), i64s(&[2], &[before, after])])?;
+        match y[0].data() {
+            crate::TensorData::Int64(values) => Ok(values.clone()),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn pads_with_a_constant() {
+        let x = i64s(&[2, 2], &[0, 1, 2, 3]);
+        let y =
+            Case::new("", "Pad", 13).run(&[x.clone(), i64s(&[4], &[0, 1, 1, 0]), i64s(&[], &[9])]).unwrap();
+        assert_eq!(y, [i64s(&[3, 3], &[9, 0, 1, 9, 2, 3, 9, 9, 9])]);
+        let inputs = [x, i64s(&[2], &[1, -1]), i64s(&[], &[9]), i64s(&[1], &[-1])];
+        assert_eq!(Case::new("", "Pad", 18).run(&inputs).unwrap(), [i64s(&[2, 2], &[9, 0, 9, 2])]);
+        let y = Case::new("", "Pad", 13).run(&[texts(&[1], &["a"]), i64s(&[2], &[1, 0])]).unwrap();
+        assert_eq!(y, [texts(&[2], &["", "a"])]);
+    }
+
+    #[test]
+    fn version_2_has_pads_and_value_as_attributes() {
+        let case = Case::new("", "Pad", 2).ints("pads", &[1, 0]).float("value", 0.5);
+        assert_eq!(case.run(&[f32s(&[1], &[2.0])]).unwrap(), [f32s(&[2], &[0.5, 2.0])]);
+    }
+
+    #[test]
+    fn pads_with_the_elements_at_the_border() {
+        assert_eq!(padded("edge", 3, 2, 1).unwrap(), [0, 0, 0, 1, 2, 2]);
+        assert_eq!(padded("wrap", 3, 4, 2).unwrap(), [2, 0, 1, 2, 0, 1, 2, 0, 1]);
+        assert_eq!(padded("reflect", 4, 2, 3).unwrap(), [2, 1, 0, 1, 2, 3, 2, 1, 0]);
+        assert!(padded("reflect", 3, 3, 0).is_err());
+        assert!(padded("edge", 0, 1, 0).is_err());
+    }
+
+    #[test]
+    fn negative_pads_take_elements_away_first() {
+        assert_eq!(padded("constant", 3, -1, 1).unwrap(), [1, 2, 0]);
+        assert_eq!(padded("constant", 3, -4, 5).unwrap(), [0, 0, 0, 0]);
+        assert!(padded("constant", 3, -2, -2).unwrap().is_empty());
+        assert_eq!(padded("wrap", 5, 3, -3).unwrap(), [1, 0, 1, 0, 1]);
+        assert_eq!(padded("edge", 5, 2, -3).unwrap(), [0, 0, 0, 1]);
+        assert_eq!(padded("reflect", 5, -1, 2).unwrap(), [1, 2, 3, 4, 3, 2]);
+        assert!(padded("reflect", 5, 2, -3).is_err());
+    }
+
+    #[test]
+    fn refuses_pads_that_do_not_fit() {
+        assert!(padded("constant", 1, i64::MAX, i64::MAX).is_err());
+        let case = Case::new("", "Pad", 13);
+        assert!(case.run(&[i64s(&[1, 1], &[0]), i64s(&[2], &[0, 0])]).is_err());
+    }
+}

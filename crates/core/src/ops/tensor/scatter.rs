@@ -1,0 +1,109 @@
+//! Putting elements into a copy of a tensor, or together with what is there.
+
+use super::runs::text_fits;
+use crate::native::Native;
+use crate::ops::{Node, Scope, failed};
+use crate::tensor::each;
+use crate::tensor_ref::{DataRef, TensorRef};
+use crate::{Result, TensorData};
+
+/// What comes of an element that is there and one that is put there.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Reduction {
+    None,
+    Add,
+    Mul,
+    Max,
+    Min,
+}
+
+impl Reduction {
+    pub(super) fn of(node: &Node<'_>) -> Result<Self> {
+        match node.string_or("reduction", "none")? {
+            "none" => Ok(Self::None),
+            "add" => Ok(Self::Add),
+            "mul" => Ok(Self::Mul),
+            "max" => Ok(Self::Max),
+            "min" => Ok(Self::Min),
+            other => Err(node.invalid(format_args!("reduction: there is no {other:?}"))),
+        }
+    }
+}
+
+/// Where blocks of elements are put.
+pub(super) struct Target<'a> {
+    /// The first element of each block.
+    pub(super) starts: &'a [u32],
+    /// The number of elements of each block.
+    pub(super) block: usize,
+    pub(super) reduction: Reduction,
+}
+
+impl Target<'_> {
+    /// A copy of `data` with the blocks of `updates`.
+    pub(super) fn put(
+        &self,
+        data: TensorRef<'_>,
+        updates: TensorRef<'_>,
+        scope: &mut Scope,
+    ) -> Result<TensorData> {
+        if self.starts.len().checked_mul(self.block) != Some(updates.len()) {
+            let (expected, got) = (self.starts.len().saturating_mul(self.block), updates.len());
+            return Err(failed(format!("expected {expected} updates, got {got}")));
+        }
+        let texts = [data, updates].into_iter().flat_map(|tensor| tensor.read().unwrap_or_default());
+        text_fits(texts.map(String::len))?;
+        let from = updates.data;
+        match (self.reduction, data.data) {
+            (Reduction::None, data) => {
+                each!(DataRef, data, values => self.put_with(values, from, Clone::clone_from, scope))
+            }
+            (_, DataRef::Float32(values)) => self.put_with(values, from, float32(self.reduction), scope),
+            (_, DataRef::Float64(values)) => self.put_with(values, from, float64(self.reduction), scope),
+            (_, DataRef::Int32(values)) => self.put_with(values, from, int32(self.reduction), scope),
+            (_, DataRef::Int64(values)) => self.put_with(values, from, int64(self.reduction), scope),
+            (reduction, data) => {
+                let got = data.element_type();
+                Err(failed(format!("the reduction {reduction:?} of {got} elements is not supported")))
+            }
+        }
+    }
+
+    fn put_with<T: Native>(
+        &self,
+        values: &[T],
+        updates: DataRef<'_>,
+        combine: impl Fn(&mut T, &T),
+        scope: &mut Scope,
+    ) -> Result<TensorData> {
+        let updates = T::read(updates).ok_or_else(|| {
+            failed(format!("expected updates of {} elements, got {}", T::TYPE, updates.element_type()))
+        })?;
+        let mut out = scope.copy(values)?;
+        for (&start, block) in self.starts.iter().zip(updates.chunks_exact(self.block.max(1))) {
+            let places = out.get_mut(start as usize..).unwrap_or_default();
+            places.iter_mut().zip(block).for_each(|(place, value)| combine(place, value));
+        }
+        Ok(T::wrap(out))
+    }
+}
+
+macro_rules! reduction {
+    ($name:ident, $type:ty, $add:expr, $mul:expr) => {
+        fn $name(reduction: Reduction) -> fn(&mut $type, &$type) {
+            match reduction {
+                Reduction::None => |place, value| *place = *value,
+                Reduction::Add => |place, value| *place = $add(*place, *value),
+                Reduction::Mul => |place, value| *place = $mul(*place, *value),
+                // As in onnxruntime, what is put there wins over NaN.
+                Reduction::Max => |place, value| *place = if *place > *value { *place } else { *value },
+                Reduction::Min => |place, value| *place = if *place < *value { *place } else { *value },
+            }
+        }
+    };
+}
+
+reduction!(float32, f32, std::ops::Add::add, std::ops::Mul::mul);
+reduction!(float64, f64, std::ops::Add::add, std::ops::Mul::mul);
+reduction!(int32, i32, i32::wrapping_add, i32::wrapping_mul);
+reduction!(int64, i64, i64::wrapping_add, i64::wrapping_mul);
