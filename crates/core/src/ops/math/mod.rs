@@ -1,5 +1,15 @@
 //! Operators that calculate.
 
-use super::Entry;
+mod activation;
+mod gemm;
+mod linear;
+mod matmul;
+mod matrix;
 
-pub(super) const OPERATORS: &[Entry] = &[];
+use super::{EDGEINFER, Entry, ONNX, entry};
+
+pub(super) const OPERATORS: &[Entry] = &[
+    entry(ONNX, "Gemm", gemm::build),
+    entry(EDGEINFER, "Linear", linear::build),
+    entry(ONNX, "MatMul", matmul::build),
+];
