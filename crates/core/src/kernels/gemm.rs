@@ -5,7 +5,7 @@ use super::{Product, Real, gemv};
 pub(crate) const ROWS: usize = 64;
 
 /// Fewer rows than this go one by one: they do not make up for packing.
-const FEW: usize = 6;
+const FEW: usize = 8;
 
 /// As [`Number::panel_length`](super::Number::panel_length).
 pub(super) fn panel_length<T: Real>(rows: usize, k: usize) -> usize {

@@ -1,5 +1,6 @@
 //! Operators that calculate.
 
+<<<<<<< HEAD
 mod activations;
 mod arg;
 mod arithmetic;
@@ -118,4 +119,18 @@ pub(super) const OPERATORS: &[Entry] = &[
     entry(ONNX, "CumSum", cumulative::sum),
     entry(ONNX, "CumProd", cumulative::product),
     entry(ONNX, "Einsum", einsum::build),
+=======
+mod activation;
+mod gemm;
+mod linear;
+mod matmul;
+mod matrix;
+
+use super::{EDGEINFER, Entry, ONNX, entry};
+
+pub(super) const OPERATORS: &[Entry] = &[
+    entry(ONNX, "Gemm", gemm::build),
+    entry(EDGEINFER, "Linear", linear::build),
+    entry(ONNX, "MatMul", matmul::build),
+>>>>>>> w-kernels
 ];
