@@ -1,6 +1,6 @@
 //! Operators that calculate.
 
-<<<<<<< HEAD
+mod activation;
 mod activations;
 mod arg;
 mod arithmetic;
@@ -14,8 +14,12 @@ mod comparison;
 mod cumulative;
 mod einsum;
 mod functions;
+mod gemm;
+mod linear;
 mod logic;
 mod lp_normalization;
+mod matmul;
+mod matrix;
 mod number;
 mod p_relu;
 mod pow;
@@ -28,7 +32,7 @@ mod variadic;
 mod where_;
 mod whole;
 
-use super::{Entry, ONNX, entry};
+use super::{EDGEINFER, Entry, ONNX, entry};
 
 pub(super) const OPERATORS: &[Entry] = &[
     entry(ONNX, "Add", arithmetic::add),
@@ -119,18 +123,7 @@ pub(super) const OPERATORS: &[Entry] = &[
     entry(ONNX, "CumSum", cumulative::sum),
     entry(ONNX, "CumProd", cumulative::product),
     entry(ONNX, "Einsum", einsum::build),
-=======
-mod activation;
-mod gemm;
-mod linear;
-mod matmul;
-mod matrix;
-
-use super::{EDGEINFER, Entry, ONNX, entry};
-
-pub(super) const OPERATORS: &[Entry] = &[
     entry(ONNX, "Gemm", gemm::build),
     entry(EDGEINFER, "Linear", linear::build),
     entry(ONNX, "MatMul", matmul::build),
->>>>>>> w-kernels
 ];
