@@ -17,7 +17,7 @@ use crate::tensor_ref::{DataRef, TensorRef};
 use crate::{Result, Shape, TensorData};
 
 /// Nobody waits for more products than these.
-const MOST: usize = 1 << 36;
+const MOST: usize = 1 << 31;
 
 struct Einsum {
     equation: Equation,
