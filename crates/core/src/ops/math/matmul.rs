@@ -53,6 +53,7 @@ struct Sizes {
 }
 
 impl Sizes {
+    #[inline(never)]
     fn of(a: &[usize], b: &[usize]) -> Result<Self> {
         let misfit = || failed(format!("A of shape {a:?} cannot be multiplied by B of shape {b:?}"));
         let (batch_a, m, k) = match a {

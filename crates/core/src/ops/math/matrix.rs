@@ -20,6 +20,7 @@ pub(super) fn broadcast(a: &[usize], b: &[usize]) -> Option<Shape> {
 
 /// Which matrix of a tensor of dimensions `own` is the one at `index`, when
 /// `own` is stretched to `all`.
+#[inline(never)]
 pub(super) fn place(index: usize, all: &[usize], own: &[usize]) -> usize {
     let (mut index, mut place, mut stride) = (index, 0, 1);
     for (&all, &own) in all.iter().rev().zip(own.iter().rev()) {
