@@ -40,7 +40,8 @@ export function expected({ inputs, outputs: [first, second] }, { features, label
     return { type: "classifier", answers: rows.map(([row], i) => ofClass(row, classes, labels, table?.[i])) };
   }
   if (!second) return NONE;
-  const answers = rows.map((prediction, i) => ({ prediction, ...given({ probabilities: table?.[i] }) }));
+  const probabilities = table?.[0].length === width ? table : undefined;
+  const answers = rows.map((prediction, i) => ({ prediction, ...given({ probabilities: probabilities?.[i] }) }));
   return { type: "classifier", answers };
 }
 
@@ -83,7 +84,7 @@ function chunks(data, count) {
 
 const single = (/** @type {number[]} */ values) => (values.length === 1 ? values[0] : values);
 
-/** The fields that are defined. @template {object} T @param {T} fields @returns {Partial<T>} */
+/** The fields that are defined. @param {Partial<Answer>} fields @returns {Partial<Answer>} */
 function given(fields) {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }

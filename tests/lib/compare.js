@@ -45,7 +45,7 @@ export function assertAnswers(actual, { name, type, answers, tolerance }, { from
     assertClose([answer.prediction].flat(), [expected.prediction].flat(), type === "regressor" ? tolerance : 0, `${what}: prediction`);
     assert.equal(answer.label, expected.label, `${what}: label`);
     assertClose(answer.probabilities ?? [], expected.probabilities ?? [], tolerance, `${what}: probabilities`);
-    assertClose([answer.confidence], [expected.confidence], tolerance, `${what}: confidence`);
+    assertClose([answer.confidence ?? NaN], [expected.confidence ?? NaN], tolerance, `${what}: confidence`);
   });
 }
 

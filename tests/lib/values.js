@@ -25,7 +25,7 @@ const DATA = {
   int32: (data) => Int32Array.from(data),
   int64: (data) => BigInt64Array.from(data, BigInt),
   bool: (data) => Uint8Array.from(data, Number),
-  string: (data) => data,
+  string: (data) => [...data],
 };
 
 /** JSON has no NaN, which is null here, and no infinities, which are strings. */
