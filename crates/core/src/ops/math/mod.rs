@@ -1,5 +1,8 @@
 //! Operators that calculate.
 
-use super::Entry;
+mod cdist;
+mod differences;
 
-pub(super) const OPERATORS: &[Entry] = &[];
+use super::{Entry, MICROSOFT, entry};
+
+pub(super) const OPERATORS: &[Entry] = &[entry(MICROSOFT, "CDist", cdist::build)];
