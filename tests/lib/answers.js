@@ -25,12 +25,12 @@ const NONE = { type: "tensors", answers: [] };
  * @returns {Expected}
  */
 export function expected({ inputs, outputs: [first, second] }, { features, labels }) {
+  if (!features) return NONE;
   const count = inputs[0].shape[0];
-  // QDA gives the classes as one row.
-  const isByRow = first.shape[0] === count || first.data.length === count;
-  if (!features || !isByRow) return NONE;
   const rows = chunks(first.data, count);
   if (first.type.startsWith("float")) {
+    // skl2onnx's perceptron of two targets gives them as two rows.
+    if (first.shape[0] !== count) return { type: "regressor", answers: [] };
     return { type: "regressor", answers: rows.map((row) => ({ prediction: single(row.map(number)) })) };
   }
   const table = second && second.type !== "sequence(float32)" ? chunks(second.data.map(number), count) : undefined;
