@@ -7,7 +7,8 @@ mod support;
 use std::net::TcpListener;
 
 use edgeinfer_core::{
-    Dim, ElementType, EngineSection, Manifest, Metadata, Plan, Schema, Task, ValueSpec, ValueType, write_model,
+    Dim, ElementType, EngineSection, Manifest, Metadata, Plan, Schema, Task, ValueSpec, ValueType,
+    write_model,
 };
 use support::{Folder, assert_names};
 

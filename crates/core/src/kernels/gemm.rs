@@ -5,16 +5,16 @@ use super::{Product, Real, gemv};
 pub(crate) const ROWS: usize = 64;
 
 /// Fewer rows than this go one by one: they do not make up for packing.
-const FEW: usize = 6;
+const FEW: usize = 8;
 
 /// As [`Number::panel_length`](super::Number::panel_length).
 pub(super) fn panel_length<T: Real>(rows: usize, k: usize) -> usize {
     if rows < FEW { 0 } else { k.saturating_mul(T::WIDTH) }
 }
 
-/// `y += x · w`, where `y` has as many rows as `x`. The sums of a row of zeros
-/// do not depend on the rows beside it. `panel` is scratch space; where it is
-/// too short, rows go one by one.
+/// `y += x · w`, where `y` has as many rows as `x`. Where `y` was zero, a row's
+/// sums are the same to the last bit, whatever rows are beside it. `panel` is
+/// scratch space; where it is too short, rows go one by one.
 pub(crate) fn gemm<T: Real>(product: Product<'_, T>, y: &mut [T], panel: &mut [T]) {
     let Product { x, w, k, n } = product;
     if k == 0 || n == 0 {

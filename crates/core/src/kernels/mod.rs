@@ -1,4 +1,5 @@
-//! The inner loops of products of matrices and of vectors. They are plain Rust
+//! The inner loops of products of matrices and of vectors, and of functions that
+//! the standard library has slower. They are plain Rust
 //! that LLVM turns into vector instructions, the same source for every target,
 //! so that native tests test what runs in wasm.
 //!
@@ -6,10 +7,13 @@
 //! counts.
 
 mod dot;
+pub(crate) mod erf;
+pub(crate) mod exp;
 mod gemm;
 mod gemv;
 mod naive;
 mod number;
+pub(crate) mod tanh;
 
 pub(crate) use dot::{dot, squared_distance};
 pub(crate) use gemm::{ROWS, gemm};

@@ -1,6 +1,7 @@
 use super::{Number, Product};
 
 /// `y += x · w`, as one would write it down.
+#[inline(never)]
 pub(super) fn multiply<T: Number>(product: Product<'_, T>, y: &mut [T]) {
     let Product { x, w, k, n } = product;
     if k == 0 || n == 0 {

@@ -1,12 +1,14 @@
 //! ONNX's operators, one file each: attributes, types, shapes, evaluation and
 //! tests. A family's `mod.rs` lists its operators; [`build`] looks them up.
 
+mod broadcast;
 mod dot;
 mod exp;
 mod inputs;
 mod node;
 mod numbers;
 mod scope;
+mod walk;
 
 mod control;
 mod math;

@@ -176,7 +176,7 @@ mod tests {
         assert_eq!(texts_of([f32::INFINITY, 0.1, f32::NAN]), expected);
         let expected =
             texts(&[1, 3], &["123456.789062", "-0.000000", "339999995214436424907732413799364296704.000000"]);
-        assert_eq!(texts_of([-0.0, 123456.789, 3.4e38]), expected);
+        assert_eq!(texts_of([-0.0, 123_456.79, 3.4e38]), expected);
     }
 
     #[test]

@@ -19,10 +19,8 @@ pub(super) fn build(node: &Node<'_>) -> Result<Box<dyn Operator>> {
     let widths: Option<Vec<_>> = node.ints("inputdimensions")?.iter().map(width).collect();
     let total = |widths: &Vec<usize>| widths.iter().try_fold(0usize, |sum, &width| sum.checked_add(width));
     match widths.as_ref().and_then(total) {
-        Some(total) if total > 0 => {
-            Ok(Box::new(FeatureVectorizer { widths: widths.unwrap_or_default(), total }))
-        }
-        _ => Err(node.invalid("inputdimensions: expected the number of columns of each input")),
+        Some(total) => Ok(Box::new(FeatureVectorizer { widths: widths.unwrap_or_default(), total })),
+        None => Err(node.invalid("inputdimensions: expected the number of columns of each input")),
     }
 }
 
@@ -45,7 +43,7 @@ impl Operator for FeatureVectorizer {
             }
             let values = floats(&x, scope)?;
             let from = values.chunks_exact(columns.max(1));
-            for (row, y) in from.zip(y.chunks_exact_mut(self.total)) {
+            for (row, y) in from.zip(y.chunks_exact_mut(self.total.max(1))) {
                 let to = y.get_mut(start..start + width).unwrap_or_default();
                 to.iter_mut().zip(row).for_each(|(y, x)| *y = *x);
             }
@@ -100,8 +98,8 @@ mod tests {
         let expected = "expected 1 inputs, as inputdimensions has, got 2";
         assert_eq!(message(vectorizer(&[1]), &inputs), expected);
         let expected = "inputdimensions: expected the number of columns of each input";
-        for widths in [&[][..], &[-1], &[i64::MAX, i64::MAX, i64::MAX]] {
-            assert_eq!(message(vectorizer(widths), &[one.clone()]), expected);
+        for widths in [&[-1][..], &[i64::MAX, i64::MAX, i64::MAX]] {
+            assert_eq!(message(vectorizer(widths), std::slice::from_ref(&one)), expected);
         }
         let huge = message(vectorizer(&[i64::MAX]), &[one]);
         assert_eq!(huge, "a tensor of 9223372036854775807 elements does not fit into memory");

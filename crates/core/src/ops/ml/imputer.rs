@@ -73,12 +73,17 @@ fn impute<T: Native + Copy, I: Copy>(
     scope: &mut Scope,
 ) -> Result<TensorData> {
     let mut y = scope.vec(x.len())?;
-    // As in onnxruntime, the first number is for all features where there is
-    // not one for each.
-    let imputed = if imputed.len() == width { imputed } else { imputed.get(..1).unwrap_or_default() };
-    for row in x.chunks(width.max(1)) {
-        let pairs = row.iter().zip(imputed.iter().cycle());
-        y.extend(pairs.map(|(&x, &imputed)| if missing(x) { convert(imputed) } else { x }));
+    let number = |x: T, imputed: I| if missing(x) { convert(imputed) } else { x };
+    match *imputed {
+        _ if imputed.len() == width => {
+            for row in x.chunks(width) {
+                y.extend(row.iter().zip(imputed).map(|(&x, &imputed)| number(x, imputed)));
+            }
+        }
+        // As in onnxruntime, the first number is for all features where there is
+        // not one for each.
+        [imputed, ..] => y.extend(x.iter().map(|&x| number(x, imputed))),
+        [] => return Err(failed("expected numbers to impute")),
     }
     Ok(T::wrap(y))
 }

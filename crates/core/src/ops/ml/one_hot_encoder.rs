@@ -108,7 +108,7 @@ mod tests {
     fn cuts_fractions_off() {
         let expected = f32s(&[3, 3], &[0.0, 1.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0]);
         let y = integers(&[5, 1, 0]).run(&[f32s(&[3], &[1.7, 5.0, -0.5])]).unwrap();
-        assert_eq!(y, [expected.clone()]);
+        assert_eq!(y, std::slice::from_ref(&expected));
         let x = Tensor::new(vec![3], TensorData::Float64(vec![1.7, 5.0, -0.5])).unwrap();
         assert_eq!(integers(&[5, 1, 0]).run(&[x]).unwrap(), [expected]);
         let x = Tensor::new(vec![1], TensorData::Int32(vec![5])).unwrap();

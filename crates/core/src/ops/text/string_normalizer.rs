@@ -134,9 +134,9 @@ mod tests {
 
     #[test]
     fn test_strnormalizer_nostopwords_nochangecase() {
-        let x = texts(&[2], &["monday", "tuesday"]);
+        let x = || texts(&[2], &["monday", "tuesday"]);
         let case = Case::new("", "StringNormalizer", 10).int("is_case_sensitive", 1);
-        assert_eq!(case.run(&[x.clone()]).unwrap(), [x]);
+        assert_eq!(case.run(&[x()]).unwrap(), [x()]);
     }
 
     #[test]

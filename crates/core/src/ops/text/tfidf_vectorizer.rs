@@ -120,22 +120,13 @@ impl Operator for TfIdfVectorizer {
 }
 
 impl TfIdfVectorizer {
-    /// Counts the n-grams of a row, those of one token once, and longer ones for
-    /// each distance between their tokens.
+    /// Counts the n-grams of a row for each distance between their tokens; those
+    /// of one token, which have none, only once.
     fn count(&self, row: &[u32], y: &mut [f32]) {
         let (mut least, most) = self.lengths;
-        if least == 1 {
-            for &token in row {
-                self.grams.walk([token].into_iter(), 1, |gram| self.add(gram, y));
-            }
-            least = 2;
-        }
-        if most < least {
-            return;
-        }
         for distance in 1..=self.farthest {
             let span = distance.saturating_mul(least - 1);
-            if span >= row.len() {
+            if span >= row.len() || least > most {
                 return;
             }
             for start in 0..row.len() - span {
@@ -143,6 +134,7 @@ impl TfIdfVectorizer {
                 let tokens = from.iter().step_by(distance).take(most).copied();
                 self.grams.walk(tokens, least, |gram| self.add(gram, y));
             }
+            least = least.max(2);
         }
     }
 
@@ -271,6 +263,17 @@ mod tests {
         check(&case("IDF", &[6, 3, 2, 1, 0]), &expected);
         check(&case("TFIDF", &[0, 0, 1, 1, 2]), &[0.6, 0.8, 0.0, 0.2, 0.6, 0.0]);
         check(&case("IDF", &[0, 0, 1, 1, 2]), &[0.2, 0.4, 0.0, 0.2, 0.3, 0.0]);
+    }
+
+    #[test]
+    fn of_n_grams_that_share_a_column_the_last_one_found_is_marked() {
+        let case = words("IDF")
+            .floats("weights", &[0.1, 0.2, 0.3, 0.4, 0.5])
+            .ints("ngram_indexes", &[0, 1, 2, 1, 0]);
+        let marked = |x: &[&str]| case.run(&[texts(&[x.len()], x)]).unwrap();
+        assert_eq!(marked(&["a", "b"]), [f32s(&[3], &[0.1, 0.2, 0.0])]);
+        assert_eq!(marked(&["b", "c"]), [f32s(&[3], &[0.5, 0.2, 0.3])]);
+        assert_eq!(marked(&["b", "a", "b", "z"]), [f32s(&[3], &[0.1, 0.2, 0.0])]);
     }
 
     #[test]

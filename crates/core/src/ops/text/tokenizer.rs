@@ -144,7 +144,7 @@ impl Tokenizer {
 
     /// What all separators leave of the text.
     fn between(&self, text: &str, searches: &mut [Searches<'_>]) -> Vec<Range<usize>> {
-        let mut pieces = vec![0..text.len()];
+        let mut pieces: Vec<_> = std::iter::once(0..text.len()).collect();
         for searches in searches {
             let mut left = Vec::new();
             for piece in pieces {

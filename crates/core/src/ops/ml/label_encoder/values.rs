@@ -3,7 +3,7 @@ use crate::native::Native;
 use crate::ops::{Node, Scope};
 use crate::plan::Constant;
 use crate::tensor_ref::TensorRef;
-use crate::{ElementType, Result, TensorData};
+use crate::{Result, TensorData};
 
 /// The values, and after them the default.
 pub(super) struct Values {
@@ -50,10 +50,11 @@ impl Values {
         let float = node.float_or("default_float", -0.0)?;
         match &mut data {
             TensorData::Float32(v) => v.push(of(default).unwrap_or(float)),
-            TensorData::Float64(v) => v.push(of(default).unwrap_or(f64::from(float))),
             TensorData::Int64(v) => v.push(of(default).unwrap_or(integer)),
-            TensorData::Int32(v) => v.push(of(default).unwrap_or(integer as i32)),
-            TensorData::Int16(v) => v.push(of(default).unwrap_or(integer as i16)),
+            // For these, onnxruntime does not look at default_float or default_int64.
+            TensorData::Float64(v) => v.push(of(default).unwrap_or(-0.0)),
+            TensorData::Int32(v) => v.push(of(default).unwrap_or(-1)),
+            TensorData::Int16(v) => v.push(of(default).unwrap_or(-1)),
             TensorData::String(v) => {
                 let text = node.string_or("default_string", "_Unused")?;
                 v.push(of(default).unwrap_or_else(|| text.to_owned()));

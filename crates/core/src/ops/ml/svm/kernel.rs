@@ -93,7 +93,7 @@ fn power(values: &mut [f32], degree: f32) {
     if degree == 2.0 {
         values.iter_mut().for_each(|x| *x *= *x);
     } else if degree == 3.0 {
-        values.iter_mut().for_each(|x| *x *= *x * *x);
+        values.iter_mut().for_each(|x| *x = *x * *x * *x);
     } else {
         values.iter_mut().for_each(|x| *x = x.powf(degree));
     }

@@ -5,6 +5,7 @@
 mod class;
 mod parse;
 mod program;
+mod run;
 mod search;
 
 use std::ops::Range;
@@ -12,6 +13,7 @@ use std::ops::Range;
 use class::Class;
 use parse::{Look, Term, parse};
 use program::Program;
+use run::Run;
 use search::Search;
 
 /// What is wrong with an expression.
@@ -27,64 +29,43 @@ pub(super) enum Fault {
 pub(super) struct Regex(Form);
 
 enum Form {
-    /// `least` or more characters of a class: most expressions for words.
-    Run {
-        class: Class,
-        least: usize,
-    },
+    Run(Run),
     Program(Program),
 }
 
 impl Regex {
     pub(super) fn new(expression: &str) -> Result<Self, Fault> {
         let term = parse(expression)?;
-        if let Term::Repeat { term, least: least @ 1.., most: None } = &term
-            && let Term::Class(class) = &**term
-        {
-            return Ok(Self(Form::Run { class: class.clone(), least: *least }));
-        }
-        Ok(Self(Form::Program(Program::of(&term)?)))
+        Ok(Self(match Run::of(&term) {
+            Some(run) => Form::Run(run),
+            None => Form::Program(Program::of(&term)?),
+        }))
     }
 
     /// A place for searches to keep what they need.
     pub(super) fn searches(&self) -> Searches<'_> {
-        match &self.0 {
-            Form::Run { class, least } => Searches::Run { class, least: *least },
-            Form::Program(program) => Searches::Program(Search::new(program)),
-        }
+        Searches(match &self.0 {
+            Form::Run(run) => Engine::Run(run),
+            Form::Program(program) => Engine::Program(Search::new(program)),
+        })
     }
 }
 
 /// Searches for one expression in any number of texts.
-pub(super) enum Searches<'a> {
-    Run { class: &'a Class, least: usize },
+pub(super) struct Searches<'a>(Engine<'a>);
+
+enum Engine<'a> {
+    Run(&'a Run),
     Program(Search<'a>),
 }
 
 impl Searches<'_> {
     /// The first match in `text` that begins at byte `from` or after it.
     pub(super) fn find(&mut self, text: &str, from: usize) -> Option<Range<usize>> {
-        match self {
-            Self::Run { class, least } => run(class, *least, text, from),
-            Self::Program(search) => search.find(text, from),
+        match &mut self.0 {
+            Engine::Run(run) => run.find(text, from),
+            Engine::Program(search) => search.find(text, from),
         }
-    }
-}
-
-fn run(class: &Class, least: usize, text: &str, from: usize) -> Option<Range<usize>> {
-    let mut chars = text.get(from..)?.char_indices().map(|(offset, c)| (from + offset, c));
-    loop {
-        let (start, _) = chars.find(|(_, c)| class.contains(*c))?;
-        let mut count = 1;
-        let end = chars.find(|(_, c)| {
-            let inside = class.contains(*c);
-            count += usize::from(inside);
-            !inside
-        });
-        if count >= least {
-            return Some(start..end.map_or(text.len(), |(end, _)| end));
-        }
-        end?;
     }
 }
 

@@ -5,7 +5,7 @@ use super::class::is_word;
 use super::program::{Program, Step};
 
 /// Follows all ways through a program at once, character by character.
-pub(in super::super) struct Search<'a> {
+pub(super) struct Search<'a> {
     program: &'a Program,
     /// Steps that take the next character, those of earlier starts first.
     ready: Vec<Thread>,
