@@ -1,6 +1,7 @@
 //! What makes a graph smaller and faster without changing what it gives.
 
 mod dead;
+mod distance;
 mod fold;
 mod linear;
 
@@ -10,6 +11,7 @@ use crate::graph::Graph;
 pub(crate) fn run(graph: &mut Graph) {
     fold::fold(graph);
     dead::remove(graph);
+    distance::fuse(graph);
     linear::fuse(graph);
     dead::remove(graph);
 }
