@@ -61,7 +61,6 @@ mod features;
 mod file;
 mod info;
 mod interpret;
-mod kernels;
 mod metadata;
 mod model;
 mod native;

@@ -2,8 +2,6 @@
 //! tests. A family's `mod.rs` lists its operators; [`build`] looks them up.
 
 mod broadcast;
-mod dot;
-mod exp;
 mod inputs;
 mod node;
 mod numbers;

@@ -1,8 +1,8 @@
 //! Functions that a neural network's layer ends with.
 
 use crate::Result;
-use crate::kernels::Real;
 use crate::ops::Node;
+use edgeinfer_kernels::Real;
 
 /// Which function.
 #[derive(Clone, Copy, Debug)]

@@ -6,7 +6,7 @@
 use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI, SQRT_2};
 
 use super::unary::Function;
-use crate::kernels::{erf, exp};
+use edgeinfer_kernels::{erf, exp};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("Relu", |x, _| if x < 0.0 { 0.0 } else { x })

@@ -4,8 +4,8 @@
 
 use super::unary::Function;
 use crate::Result;
-use crate::kernels::{erf, exp, tanh};
 use crate::ops::Node;
+use edgeinfer_kernels::{erf, exp, tanh};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("Abs", |x, _| x.abs())

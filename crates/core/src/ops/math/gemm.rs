@@ -2,11 +2,11 @@
 //! <https://onnx.ai/onnx/operators/onnx__Gemm.html>
 
 use super::matrix;
-use crate::kernels::{Product, Real, dot};
 use crate::native::Native;
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, failed, one};
 use crate::tensor_ref::{DataRef, TensorRef};
 use crate::{Error, Result};
+use edgeinfer_kernels::{Product, Real};
 
 struct Gemm {
     alpha: f32,
@@ -120,7 +120,7 @@ impl Gemm {
         };
         if self.transpose_b {
             for (x, y) in x.chunks_exact(k).zip(y.chunks_exact_mut(n)) {
-                y.iter_mut().zip(b.chunks_exact(k)).for_each(|(y, w)| *y = dot(x, w));
+                y.iter_mut().zip(b.chunks_exact(k)).for_each(|(y, w)| *y = T::dot(x, w));
             }
         } else {
             let mut panel = scope.filled(T::panel_length(m, k), T::default())?;

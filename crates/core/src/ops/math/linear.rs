@@ -9,11 +9,11 @@
 
 use super::activation::{Activation, Smooth};
 use crate::bytes::Weights;
-use crate::kernels::{Product, ROWS};
 use crate::native::Native;
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, failed, one};
 use crate::plan::Stored;
 use crate::{ElementType, Result, Shape};
+use edgeinfer_kernels::{Product, ROWS};
 
 struct Linear<T> {
     weights: Weights<T>,

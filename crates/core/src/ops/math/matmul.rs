@@ -2,12 +2,12 @@
 //! <https://onnx.ai/onnx/operators/onnx__MatMul.html>
 
 use super::matrix;
-use crate::kernels::{Number, Product};
 use crate::native::Native;
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, failed, one};
 use crate::tensor::element_count;
 use crate::tensor_ref::{DataRef, TensorRef};
 use crate::{Result, Shape};
+use edgeinfer_kernels::{Number, Product};
 
 struct MatMul;
 

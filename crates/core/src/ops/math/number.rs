@@ -115,5 +115,5 @@ macro_rules! real {
     };
 }
 
-real!(f32, crate::kernels::exp::exp);
+real!(f32, edgeinfer_kernels::exp::exp);
 real!(f64, f64::exp);

@@ -4,10 +4,10 @@
 use super::rows::Rows;
 use crate::Result;
 use crate::bytes::Weights;
-use crate::ops::dot::dot;
 use crate::ops::numbers::floats;
 use crate::ops::{Node, Scope};
 use crate::tensor_ref::TensorRef;
+use edgeinfer_kernels::Real;
 
 /// A row of coefficients for each number that comes out.
 pub(super) struct Linear {
@@ -42,7 +42,8 @@ impl Linear {
         let mut scores = scope.vec(rows.count.saturating_mul(self.outputs))?;
         let (coefficients, intercepts) = (&*self.coefficients, &*self.intercepts);
         for row in values.chunks_exact(self.width) {
-            let products = coefficients.chunks_exact(self.width).map(|coefficients| dot(row, coefficients));
+            let products =
+                coefficients.chunks_exact(self.width).map(|coefficients| f32::dot(row, coefficients));
             if intercepts.is_empty() {
                 scores.extend(products);
             } else {

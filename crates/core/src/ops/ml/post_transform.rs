@@ -3,7 +3,7 @@
 
 use crate::Result;
 use crate::ops::Node;
-use crate::ops::exp::exp;
+use edgeinfer_kernels::exp::exp;
 
 /// The attribute `post_transform`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

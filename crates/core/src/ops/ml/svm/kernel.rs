@@ -3,8 +3,8 @@
 use crate::Result;
 use crate::bytes::Weights;
 use crate::ops::Node;
-use crate::ops::dot::{dot, squared_distance};
-use crate::ops::exp::exp;
+use edgeinfer_kernels::Real;
+use edgeinfer_kernels::exp::exp;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Kernel {
@@ -71,8 +71,8 @@ impl SupportVectors {
         values.clear();
         let vectors = self.vectors.chunks_exact(self.width);
         match self.kernel {
-            Kernel::Rbf { .. } => values.extend(vectors.map(|vector| squared_distance(row, vector))),
-            _ => values.extend(vectors.map(|vector| dot(row, vector))),
+            Kernel::Rbf { .. } => values.extend(vectors.map(|vector| f32::squared_distance(row, vector))),
+            _ => values.extend(vectors.map(|vector| f32::dot(row, vector))),
         }
         match self.kernel {
             Kernel::Linear => {}

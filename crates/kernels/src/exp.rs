@@ -18,7 +18,7 @@ const LN_2_LOW: f32 = -2.121_944_4e-4;
 /// `x = n ln 2 + r` with a whole `n` and `|r| <= ln 2 / 2`; `e^r` is a
 /// polynomial, with the coefficients of the Cephes library.
 #[inline(always)]
-pub(crate) fn exp(x: f32) -> f32 {
+pub fn exp(x: f32) -> f32 {
     let x = if x < SMALLEST { SMALLEST } else { x };
     let x = if x > LARGEST { LARGEST } else { x };
     let rounded = x * std::f32::consts::LOG2_E + ROUND;
@@ -42,7 +42,7 @@ fn power_of_2(n: i32) -> f32 {
 
 /// `1 / (1 + e^-x)`.
 #[inline(always)]
-pub(crate) fn sigmoid(x: f32) -> f32 {
+pub fn sigmoid(x: f32) -> f32 {
     1.0 / (1.0 + exp(-x))
 }
 

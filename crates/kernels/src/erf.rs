@@ -10,7 +10,7 @@ const LARGEST: f32 = 3.925;
 /// `erf(x)` in float32, within 2e-7 of it relatively, in a form that compilers
 /// turn into vector code. The coefficients are those of onnxruntime.
 #[inline(always)]
-pub(crate) fn erf(x: f32) -> f32 {
+pub fn erf(x: f32) -> f32 {
     let size = x.abs();
     let size = if size > LARGEST { LARGEST } else { size };
     let result = if size > SPLIT { far(size) } else { near(size) };
@@ -41,7 +41,7 @@ fn far(x: f32) -> f32 {
 
 /// `erf(x)` in float64, within 1e-15: its power series where that is short, the
 /// continued fraction of its complement elsewhere.
-pub(crate) fn erf64(x: f64) -> f64 {
+pub fn erf64(x: f64) -> f64 {
     let size = x.abs();
     let result = match size {
         _ if size < 2.5 => series(size),

@@ -1,9 +1,9 @@
 use std::ops::{Add, Mul, Sub};
 
-use super::{Product, gemm, naive};
+use super::{Product, dot, gemm, naive};
 
 /// What matrices are made of.
-pub(crate) trait Number: Copy + Default {
+pub trait Number: Copy + Default {
     /// Whole numbers wrap around, as they do in onnxruntime.
     fn plus(self, other: Self) -> Self;
 
@@ -19,14 +19,20 @@ pub(crate) trait Number: Copy + Default {
 }
 
 /// Floating-point numbers: those that have kernels of their own.
-pub(crate) trait Real:
-    Number + PartialOrd + Add<Output = Self> + Mul<Output = Self> + Sub<Output = Self>
-{
+pub trait Real: Number + PartialOrd + Add<Output = Self> + Mul<Output = Self> + Sub<Output = Self> {
     /// The columns of a panel: as many as fit into four vector registers.
     const WIDTH: usize;
 
-    /// [`gemm::block`] for panels of that width.
+    /// `y += x · w` where `panel` holds the panels of that width.
+    #[doc(hidden)]
     fn block(product: Product<'_, Self>, y: &mut [Self], panel: &mut [Self]);
+
+    /// The sum of the products of `a` and `b`, in the order that is fastest.
+    fn dot(a: &[Self], b: &[Self]) -> Self;
+
+    /// The sum of the squares of the differences of `a` and `b`, in the order
+    /// that is fastest.
+    fn squared_distance(a: &[Self], b: &[Self]) -> Self;
 }
 
 macro_rules! real {
@@ -56,6 +62,14 @@ macro_rules! real {
 
             fn block(product: Product<'_, Self>, y: &mut [Self], panel: &mut [Self]) {
                 gemm::block::<Self, $width>(product, y, panel);
+            }
+
+            fn dot(a: &[Self], b: &[Self]) -> Self {
+                dot::dot(a, b)
+            }
+
+            fn squared_distance(a: &[Self], b: &[Self]) -> Self {
+                dot::squared_distance(a, b)
             }
         })+
     };

@@ -1,8 +1,9 @@
-use super::{Product, Real, gemv};
+use super::gemv::gemv;
+use super::{Product, Real};
 
 /// The rows that share a packed panel. Whoever has more to do with a product
 /// multiplies so many rows at a time and does it while they are near.
-pub(crate) const ROWS: usize = 64;
+pub const ROWS: usize = 64;
 
 /// Fewer rows than this go one by one: they do not make up for packing.
 const FEW: usize = 8;

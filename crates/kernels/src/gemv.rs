@@ -1,4 +1,5 @@
-use super::{Real, dot};
+use super::Real;
+use super::dot::dot;
 
 /// `y += x · w`, where `w` is row-major, as wide as `y` is long and as high as
 /// `x` is long. Each sum but a single one runs in the order of `x`.

@@ -7,7 +7,7 @@ const LARGEST: f32 = 7.905_311;
 /// `tanh(x)`, within 4e-7 of it relatively: a quotient of polynomials, with the
 /// coefficients of the Eigen library.
 #[inline(always)]
-pub(crate) fn tanh(x: f32) -> f32 {
+pub fn tanh(x: f32) -> f32 {
     let x = if x < -LARGEST { -LARGEST } else { x };
     let x = if x > LARGEST { LARGEST } else { x };
     let square = x * x;
