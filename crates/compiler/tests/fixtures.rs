@@ -54,7 +54,9 @@ fn compiled(fixture: &Fixture) -> Result<Model, String> {
 fn rows_of_features_give_the_same_answers_one_by_one_by_name_and_as_a_batch() {
     report(|fixture| {
         let Ok(model) = compiled(fixture) else { return Ok(()) };
-        if matches!(model.schema().task, Task::Tensors) || model.schema().features.is_empty() {
+        // ONNX's own cases of operators are no rows of features.
+        let one_row = fixture.name.starts_with("onnx-");
+        if one_row || matches!(model.schema().task, Task::Tensors) || model.schema().features.is_empty() {
             return Ok(());
         }
         let rows = rows(&fixture.cases.inputs);

@@ -18,6 +18,7 @@ mod text;
 pub(crate) mod testing;
 
 pub(crate) use inputs::{Inputs, ValueRef};
+pub(crate) use ml::pack;
 pub(crate) use node::Node;
 pub(crate) use scope::Scope;
 
