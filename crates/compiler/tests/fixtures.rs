@@ -86,7 +86,7 @@ fn check(fixture: &Fixture, model: &Model, row: usize, prediction: &Outcome) -> 
         _ => return Ok(()),
     };
     let wanted = &fixture.cases.outputs[index];
-    let width = wanted.data.len() / wanted.shape[0];
+    let width = wanted.data.len() / fixture.cases.inputs[0].shape[0];
     let wanted: Vec<_> = wanted.data[row * width..(row + 1) * width].to_vec();
     let given = match serde_json::to_value(prediction).unwrap() {
         serde_json::Value::Array(values) => values,
