@@ -4,6 +4,7 @@
 mod dot;
 mod exp;
 mod inputs;
+mod lookup;
 mod node;
 mod numbers;
 mod scope;

@@ -12,13 +12,13 @@ mod label_encoder;
 mod linear;
 mod linear_classifier;
 mod linear_regressor;
-mod lookup;
 mod normalizer;
 mod one_hot_encoder;
 mod post_transform;
 mod rows;
 mod scaler;
 mod svm;
+mod whole;
 mod zip_map;
 
 use super::{Entry, ML, entry};
