@@ -1,14 +1,15 @@
 //! Sums over pairs of numbers, in the form that compilers turn into vector
 //! instructions: many sums side by side, added up at the end.
 
-/// The scalar product of `a` and `b`, as far as the shorter one goes.
-pub(crate) fn dot(a: &[f32], b: &[f32]) -> f32 {
-    sum(a, b, |a, b| a * b)
+/// Appends the scalar product of `row` with each of `vectors`, which lie one
+/// after the other.
+pub(crate) fn dots(row: &[f32], vectors: &[f32], out: &mut Vec<f32>) {
+    sums(row, vectors, out, |a, b| a * b);
 }
 
-/// The square of the distance between `a` and `b`.
-pub(crate) fn squared_distance(a: &[f32], b: &[f32]) -> f32 {
-    sum(a, b, |a, b| (a - b) * (a - b))
+/// Appends the square of the distance of `row` to each of `vectors`.
+pub(crate) fn squared_distances(row: &[f32], vectors: &[f32], out: &mut Vec<f32>) {
+    sums(row, vectors, out, |a, b| (a - b) * (a - b));
 }
 
 /// The scalar product of `a` and `b`, with products in float32 and their sum in
@@ -46,7 +47,41 @@ fn sum(a: &[f32], b: &[f32], term: impl Fn(f32, f32) -> f32) -> f32 {
     }
     let [first, second, third, fourth] = four;
     let rest: f32 = a_rest.iter().zip(b_rest).map(|(a, b)| term(*a, *b)).sum();
-    (first + third) + (second + fourth) + rest
+    // One after the other: in pairs, LLVM would make vectors of two.
+    (first + second + third + fourth) + rest
+}
+
+/// Four vectors at a time, so that `row` is read once for them.
+#[inline(always)]
+fn sums(row: &[f32], vectors: &[f32], out: &mut Vec<f32>, term: impl Fn(f32, f32) -> f32 + Copy) {
+    let width = row.len().max(1);
+    let fours = vectors.chunks_exact(width.saturating_mul(4));
+    let last = fours.remainder();
+    for four in fours {
+        let (front, back) = four.split_at(width * 2);
+        let ((a, b), (c, d)) = (front.split_at(width), back.split_at(width));
+        out.extend(four_sums(row, [a, b, c, d], term));
+    }
+    out.extend(last.chunks_exact(width).map(|vector| sum(row, vector, term)));
+}
+
+#[inline(always)]
+fn four_sums(row: &[f32], vectors: [&[f32]; 4], term: impl Fn(f32, f32) -> f32) -> [f32; 4] {
+    let (row, row_rest) = row.as_chunks::<4>();
+    let [(a, a_rest), (b, b_rest), (c, c_rest), (d, d_rest)] = vectors.map(|vector| vector.as_chunks::<4>());
+    let mut sums = [[0.0f32; 4]; 4];
+    for ((((x, a), b), c), d) in row.iter().zip(a).zip(b).zip(c).zip(d) {
+        for (sums, vector) in sums.iter_mut().zip([a, b, c, d]) {
+            for ((sum, x), y) in sums.iter_mut().zip(x).zip(vector) {
+                *sum += term(*x, *y);
+            }
+        }
+    }
+    let mut totals = sums.map(|[first, second, third, fourth]| first + second + third + fourth);
+    for (total, vector) in totals.iter_mut().zip([a_rest, b_rest, c_rest, d_rest]) {
+        *total += row_rest.iter().zip(vector).map(|(x, y)| term(*x, *y)).sum::<f32>();
+    }
+    totals
 }
 
 #[cfg(test)]
@@ -66,9 +101,27 @@ mod tests {
     fn sums_every_pair_once() {
         for (a, b) in lengths() {
             let pairs = || a.iter().zip(&b);
-            assert_eq!(dot(&a, &b), pairs().map(|(a, b)| a * b).sum::<f32>());
-            assert_eq!(squared_distance(&a, &b), pairs().map(|(a, b)| (a - b).powi(2)).sum::<f32>());
+            assert_eq!(sum(&a, &b, |a, b| a * b), pairs().map(|(a, b)| a * b).sum::<f32>());
             assert_eq!(wide_dot(&a, &b), pairs().map(|(a, b)| f64::from(a * b)).sum::<f64>());
+        }
+    }
+
+    #[test]
+    fn sums_for_every_vector() {
+        for (row, _) in lengths().skip(1) {
+            for count in 0..10 {
+                let vectors: Vec<f32> = (0..count * row.len()).map(|i| (i * 31 % 17) as f32 - 8.0).collect();
+                let expected = |term: fn((&f32, &f32)) -> f32| -> Vec<f32> {
+                    let vectors = vectors.chunks_exact(row.len());
+                    vectors.map(|vector| row.iter().zip(vector).map(term).sum()).collect()
+                };
+                let mut out = Vec::new();
+                dots(&row, &vectors, &mut out);
+                assert_eq!(out, expected(|(a, b)| a * b));
+                out.clear();
+                squared_distances(&row, &vectors, &mut out);
+                assert_eq!(out, expected(|(a, b)| (a - b) * (a - b)));
+            }
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::Result;
 use crate::bytes::Weights;
 use crate::ops::Node;
-use crate::ops::dot::{dot, squared_distance};
+use crate::ops::dot::{dots, squared_distances};
 use crate::ops::exp::exp;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -69,10 +69,9 @@ impl SupportVectors {
     /// Fills `values` with the kernel of `row` and each vector.
     pub(super) fn kernels(&self, row: &[f32], values: &mut Vec<f32>) {
         values.clear();
-        let vectors = self.vectors.chunks_exact(self.width);
         match self.kernel {
-            Kernel::Rbf { .. } => values.extend(vectors.map(|vector| squared_distance(row, vector))),
-            _ => values.extend(vectors.map(|vector| dot(row, vector))),
+            Kernel::Rbf { .. } => squared_distances(row, &self.vectors, values),
+            _ => dots(row, &self.vectors, values),
         }
         match self.kernel {
             Kernel::Linear => {}
