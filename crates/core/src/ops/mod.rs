@@ -3,6 +3,7 @@
 
 mod broadcast;
 mod inputs;
+mod lookup;
 mod node;
 mod numbers;
 mod scope;

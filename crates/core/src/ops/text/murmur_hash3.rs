@@ -13,7 +13,8 @@ struct MurmurHash3 {
 
 pub(super) fn build(node: &Node<'_>) -> Result<Box<dyn Operator>> {
     let seed = node.int_or("seed", 0)?;
-    let seed = u32::try_from(seed).map_err(|_| node.invalid(format_args!("seed: expected 32 bits, got {seed}")))?;
+    let seed =
+        u32::try_from(seed).map_err(|_| node.invalid(format_args!("seed: expected 32 bits, got {seed}")))?;
     Ok(Box::new(MurmurHash3 { seed, positive: node.flag("positive", true)? }))
 }
 
