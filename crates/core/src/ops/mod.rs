@@ -97,6 +97,7 @@ pub(crate) fn one(shape: impl Into<Shape>, data: TensorData) -> Result<Outputs> 
 }
 
 /// An operator that failed on its inputs.
+#[cold]
 pub(crate) fn failed(message: impl Into<String>) -> Error {
     Error::new(ErrorKind::InferenceFailed, message)
 }
