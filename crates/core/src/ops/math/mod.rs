@@ -3,6 +3,7 @@
 mod cdist;
 mod differences;
 
-use super::{Entry, MICROSOFT, entry};
+use super::{EDGEINFER, Entry, MICROSOFT, entry};
 
-pub(super) const OPERATORS: &[Entry] = &[entry(MICROSOFT, "CDist", cdist::build)];
+pub(super) const OPERATORS: &[Entry] =
+    &[entry(MICROSOFT, "CDist", cdist::build), entry(EDGEINFER, "CDist", cdist::build_tiled)];
