@@ -54,7 +54,9 @@ impl Scope {
         }
         let mut values = T::pool(&mut self.pools).pop().unwrap_or_default();
         values.clear();
-        values.try_reserve(capacity).map_err(|_| too_long(capacity))?;
+        if values.try_reserve(capacity).is_err() {
+            return Err(too_long(capacity));
+        }
         Ok(values)
     }
 
