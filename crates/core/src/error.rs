@@ -138,7 +138,7 @@ impl Error {
 
     /// The same failure in other words, made from those so far.
     pub(crate) fn reword(mut self, words: impl FnOnce(&str) -> String) -> Self {
-        self.message = words(&self.message);
+        self.0.message = words(&self.0.message);
         self
     }
 
