@@ -127,6 +127,7 @@ pub(super) const OPERATORS: &[Entry] = &[
     entry(ONNX, "Einsum", einsum::build),
     entry(ONNX, "Gemm", gemm::build),
     entry(MICROSOFT, "CDist", cdist::build),
+    entry(EDGEINFER, "CDist", cdist::build_tiled),
     entry(EDGEINFER, "Linear", linear::build),
     entry(ONNX, "MatMul", matmul::build),
 ];
