@@ -5,7 +5,7 @@ use std::io::Read as _;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, anyhow};
-use edgeinfer_compiler::{compile as compile_onnx, parse_metadata, tract_loader};
+use edgeinfer_compiler::{compile as compile_onnx, load_tract, parse_metadata};
 use edgeinfer_core::{MAGIC, Metadata, Model};
 
 /// The file beside a model that says what is known of it.
@@ -32,21 +32,24 @@ pub(crate) fn is_compiled(path: &Path) -> Result<bool> {
 /// The model at `path`, compiled or ONNX, loaded.
 pub(crate) fn load(path: &Path) -> Result<Model> {
     let file = if is_onnx(path)? { compile(path, None)? } else { read(path)? };
-    Model::load(&file, &[tract_loader()]).with_context(|| format!("cannot load {}", path.display()))
+    Model::load(file.as_slice(), Some(load_tract)).with_context(|| format!("cannot load {}", path.display()))
 }
 
 /// Compiles the ONNX model at `path` with the metadata at `metadata`, or beside
 /// the model.
 pub(crate) fn compile(path: &Path, metadata: Option<&Path>) -> Result<Vec<u8>> {
-    let onnx = read(path)?;
-    let metadata = match metadata {
-        Some(metadata) => read_metadata(metadata)?,
-        None => {
-            let beside = path.with_file_name(METADATA);
-            if beside.is_file() { read_metadata(&beside)? } else { Metadata::default() }
-        }
-    };
+    let (onnx, metadata) = (read(path)?, self::metadata(path, metadata)?);
     compile_onnx(&onnx, metadata).with_context(|| format!("cannot compile {}", path.display()))
+}
+
+/// The metadata in the file `given`, or in the one beside the model at `path`.
+pub(crate) fn metadata(path: &Path, given: Option<&Path>) -> Result<Metadata> {
+    let beside = path.with_file_name(METADATA);
+    match given {
+        Some(given) => read_metadata(given),
+        None if beside.is_file() => read_metadata(&beside),
+        None => Ok(Metadata::default()),
+    }
 }
 
 fn read_metadata(path: &Path) -> Result<Metadata> {

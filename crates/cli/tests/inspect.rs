@@ -19,8 +19,8 @@ fn shows_what_a_model_takes_and_gives() {
         ("outputs", "label: int64[N], probabilities: float32[N, 3]"),
         ("features", &FEATURES.join(", ")),
         ("labels", "setosa, versicolor, virginica"),
-        ("engine", "tract"),
-        ("size", "73."),
+        ("engine", "edgeinfer"),
+        ("size", "kB"),
     ] {
         let line = shown.lines().find(|line| line.split_whitespace().next() == Some(name));
         assert_names(line.unwrap_or_else(|| panic!("no {name} in: {shown}")), &[value]);
@@ -67,11 +67,50 @@ fn gives_json_with_everything() {
 #[test]
 fn an_onnx_model_is_shown_as_it_would_be_compiled() {
     let folder = Folder::compiled("iris-forest");
-    for options in [&[][..], &["--json"]] {
-        let show = |model| folder.run(&[&["inspect", model][..], options].concat()).succeeded();
-        assert_eq!(show("model.onnx"), show("model.edge"));
+    let json = |model: &str| folder.run(&["inspect", model, "--json"]).json();
+    let (onnx, edge) = (json("model.onnx"), json("model.edge"));
+    for field in ["name", "type", "features", "labels", "inputs", "outputs", "engine", "size_bytes"] {
+        assert_eq!(onnx[field], edge[field], "{field}");
     }
     assert_eq!(folder.names(), ["model.edge", "model.onnx", "model_metadata.json"]);
+}
+
+#[test]
+fn an_onnx_model_is_shown_with_its_operators_and_its_parts() {
+    let folder = Folder::compiled("iris-forest");
+    let shown = folder.run(&["inspect", "model.onnx"]).succeeded();
+    assert_names(
+        &shown,
+        &[
+            "skl2onnx",
+            "ai.onnx.ml 1",
+            "edgeinfer's own runtime",
+            "ai.onnx.ml.TreeEnsembleClassifier  1 node\n",
+        ],
+    );
+    assert_names(&shown, &["attributes of ai.onnx.ml.TreeEnsembleClassifier"]);
+    assert!(!shown.contains("problems"), "{shown}");
+    let report = folder.run(&["inspect", "model.onnx", "--json"]).json();
+    assert_eq!(report["problems"], json!([]));
+    assert_eq!(report["operators"][0]["compiles"], json!(true));
+}
+
+#[test]
+fn what_does_not_compile_is_listed_with_the_reason_and_a_hint() {
+    let folder = Folder::compiled("diabetes-ridge");
+    // The operator's name in the protobuf, under one of the same length.
+    let mut onnx = folder.read("model.onnx");
+    let name = b"LinearRegressor";
+    let place = onnx.windows(name.len()).rposition(|window| window == name).unwrap();
+    onnx[place..place + name.len()].copy_from_slice(b"LinearRegresses");
+    folder.write("odd.onnx", &onnx);
+    let shown = folder.run(&["inspect", "odd.onnx"]).succeeded();
+    assert_names(
+        &shown,
+        &["runs on", "nothing", "LinearRegresses", "not compiled", "problems", "not supported"],
+    );
+    let error = folder.run(&["compile", "odd.onnx"]).failed();
+    assert_names(&error, &["cannot compile odd.onnx", "LinearRegresses", "this operator is not supported"]);
 }
 
 #[test]
@@ -81,7 +120,7 @@ fn a_file_that_is_no_model_is_named_with_what_it_looks_like() {
     let mut flipped = edge.clone();
     *flipped.last_mut().unwrap() ^= 1;
     let mut newer = edge.clone();
-    newer[4] = 2;
+    newer[4] = 3;
     for (content, looks) in [
         (&b""[..], "the file is empty"),
         (b"hello", "not a compiled model"),
@@ -90,7 +129,7 @@ fn a_file_that_is_no_model_is_named_with_what_it_looks_like() {
         (&folder.read("model.onnx"), "edgeinfer compile"),
         (&edge[..1000], "1000 bytes are not as long as its header says"),
         (&flipped, "checksum"),
-        (&newer, "format version 2, newer than version 1"),
+        (&newer, "format version 3, newer than version 2"),
     ] {
         folder.write("some.edge", content);
         for command in ["inspect", "predict"] {

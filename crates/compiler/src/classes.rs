@@ -1,10 +1,11 @@
 //! Finds a classifier's classes in its graph.
 
 use edgeinfer_core::Classes;
-use tract_onnx::pb::tensor_proto::DataType;
-use tract_onnx::pb::{NodeProto, TensorProto};
+use edgeinfer_core::TensorData;
+use tract_onnx::pb::NodeProto;
 
 use crate::onnx::{Graph, attribute};
+use crate::tensor::{tensor, text};
 
 /// The attributes in which the classifiers of ai.onnx.ml, and ZipMap, keep
 /// their classes.
@@ -33,28 +34,11 @@ pub(crate) fn of_node(graph: &Graph<'_>, node: &NodeProto) -> Option<Classes> {
 /// ArrayFeatureExtractor.
 fn picked_from(graph: &Graph<'_>, node: &NodeProto) -> Option<Classes> {
     let list = node.input.first()?;
-    let tensor = graph.proto.initializer.iter().find(|tensor| tensor.name == *list)?;
-    match DataType::try_from(tensor.data_type).ok()? {
-        DataType::Int64 => Some(Classes::Integers(integers(tensor, &tensor.int64_data, i64::from_le_bytes))),
-        DataType::Int32 => {
-            let values = integers(tensor, &tensor.int32_data, i32::from_le_bytes);
-            Some(Classes::Integers(values.into_iter().map(i64::from).collect()))
-        }
-        DataType::String => {
-            Some(Classes::Strings(tensor.string_data.iter().map(|bytes| text(bytes)).collect()))
-        }
+    let proto = graph.proto.initializer.iter().find(|tensor| tensor.name == *list)?;
+    match tensor(proto).ok()?.into_data() {
+        TensorData::Int64(values) => Some(Classes::Integers(values)),
+        TensorData::Int32(values) => Some(Classes::Integers(values.into_iter().map(i64::from).collect())),
+        TensorData::String(values) => Some(Classes::Strings(values)),
         _ => None,
     }
-}
-
-/// ONNX keeps a tensor's elements in a list of their type, or raw.
-fn integers<T: Copy, const N: usize>(tensor: &TensorProto, typed: &[T], read: fn([u8; N]) -> T) -> Vec<T> {
-    if !typed.is_empty() {
-        return typed.to_vec();
-    }
-    tensor.raw_data.as_chunks().0.iter().copied().map(read).collect()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
 }

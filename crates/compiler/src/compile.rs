@@ -1,12 +1,31 @@
-use edgeinfer_core::{EngineFormat, Manifest, Metadata, Result, write_model};
+use std::collections::BTreeSet;
 
+use edgeinfer_core::{
+    EngineLoader, EngineSection, Error, ErrorKind, Manifest, Metadata, Model, Refusal, Result, Schema,
+    write_model,
+};
+use tract_onnx::pb::ModelProto;
+
+use crate::graph::read;
+use crate::kinds::Kinds;
+use crate::missing::{Column, missing};
 use crate::onnx::{Graph, decode};
-use crate::schema::schema;
+use crate::plan::plan;
+use crate::schema::{declared, give_meaning};
+use crate::trial::set_right;
+
+/// What runs a model that has no plan.
+#[cfg(feature = "tract")]
+pub(crate) const FALLBACK: Option<EngineLoader> = Some(crate::load_tract);
+#[cfg(not(feature = "tract"))]
+pub(crate) const FALLBACK: Option<EngineLoader> = None;
 
 /// Compiles an ONNX model: the bytes of a `.edge` file.
 ///
-/// With the feature `tract` the compiled model has been loaded once when this
-/// returns, so that a model which would not load is refused here.
+/// What edgeinfer's own runtime takes becomes a plan. Anything else keeps its
+/// ONNX graph, with the list of what stood against a plan, and needs a build
+/// with the feature `tract` to run. The compiled model has been loaded once when
+/// this returns, so that a model which would not load is refused here.
 ///
 /// # Errors
 ///
@@ -18,11 +37,50 @@ use crate::schema::schema;
 /// the metadata does not fit the model.
 pub fn compile(onnx: &[u8], metadata: Metadata) -> Result<Vec<u8>> {
     let model = decode(onnx)?;
-    let graph = model.graph.unwrap_or_default();
-    let schema = schema(&Graph::new(&graph), &metadata)?;
-    let manifest = Manifest { schema, metadata, engine: EngineFormat::Onnx };
+    let graph = Graph::new(model.graph.as_ref().ok_or_else(without_graph)?);
+    let mut schema = declared(&graph, &Kinds::read(onnx))?;
+    let planned = plan(&model);
+    if let Ok((plan, section)) = &planned {
+        let engine = EngineSection::Plan(plan.clone());
+        let manifest = Manifest { schema: schema.clone(), metadata: Metadata::default(), engine };
+        let loaded = Model::load(write_model(&manifest, section)?.as_slice(), None)?;
+        set_right(&mut schema, &loaded);
+    }
+    let missing = missing_features(&model, &schema);
+    give_meaning(&mut schema, &graph, &metadata, &missing)?;
+    match planned {
+        Ok((plan, section)) => {
+            write_model(&Manifest { schema, metadata, engine: EngineSection::Plan(plan) }, &section)
+        }
+        Err(refused) => {
+            fall_back(Manifest { schema, metadata, engine: EngineSection::Onnx { refused } }, onnx)
+        }
+    }
+}
+
+/// The file of a model that has no plan, where there is an engine for it.
+fn fall_back(manifest: Manifest, onnx: &[u8]) -> Result<Vec<u8>> {
     let file = write_model(&manifest, onnx)?;
-    #[cfg(feature = "tract")]
-    edgeinfer_core::Model::load(&file, &[crate::tract_loader()])?;
-    Ok(file)
+    match (Model::load(file.as_slice(), FALLBACK), manifest.engine) {
+        (Err(error), EngineSection::Onnx { refused }) => Err(neither(&refused, &error)),
+        _ => Ok(file),
+    }
+}
+
+/// The features that may be missing.
+fn missing_features(model: &ModelProto, schema: &Schema) -> BTreeSet<Column> {
+    let widths: Vec<_> = schema.inputs.iter().map(|input| input.row_width().unwrap_or_default()).collect();
+    missing(&read(model).0, &widths)
+}
+
+fn without_graph() -> Error {
+    Error::new(ErrorKind::InvalidModel, "not an ONNX model: it has no graph")
+}
+
+/// A model that neither edgeinfer's own runtime nor the fallback takes.
+fn neither(refused: &[Refusal], fallback: &Error) -> Error {
+    let reasons: Vec<_> =
+        refused.iter().map(|refusal| format!("{}: {}", refusal.node, refusal.reason)).collect();
+    let message = format!("{}; nor does the fallback take the model: {fallback}", reasons.join("; "));
+    Error::new(ErrorKind::UnsupportedModel, message)
 }

@@ -2,20 +2,33 @@
 //!
 //! [`compile`] reads an ONNX model and what its makers say about it, works out
 //! the schema (features, classes, what the outputs mean) and writes the bytes
-//! of a `.edge` file. With the feature `tract`, [`tract_loader`] is the engine
-//! that runs the ONNX graph inside such a file.
+//! of a `.edge` file. With the feature `tract`, [`load_tract`] makes the engine
+//! that runs models which edgeinfer's own runtime does not take.
 
 mod classes;
 mod compile;
+mod graph;
+mod kinds;
 mod metadata;
+mod missing;
 mod onnx;
+#[cfg(feature = "tract")]
+mod open;
+mod passes;
+mod plan;
+mod report;
 mod schema;
 mod task;
+mod tensor;
 #[cfg(feature = "tract")]
 mod tract;
+mod trial;
 mod types;
 
 pub use compile::compile;
 pub use metadata::parse_metadata;
 #[cfg(feature = "tract")]
-pub use tract::tract_loader;
+pub use open::open;
+pub use report::{OperatorUse, Problem, Report, inspect};
+#[cfg(feature = "tract")]
+pub use tract::load_tract;

@@ -1,38 +1,91 @@
 //! Builds the schema from the graph and the metadata.
 
-use edgeinfer_core::{Dim, Error, ErrorKind, Feature, Metadata, Result, Schema, ValueSpec, ValueType};
+use std::collections::BTreeSet;
+
+use edgeinfer_core::{
+    Dim, ElementType, Error, ErrorKind, Feature, Metadata, Result, Schema, Task, ValueSpec, ValueType,
+};
 use tract_onnx::pb::ValueInfoProto;
 
 use crate::classes::of_node;
+use crate::kinds::{Kind, Kinds};
+use crate::missing::Column;
 use crate::onnx::Graph;
 use crate::task::task;
-use crate::types::tensor_type;
+use crate::types::{numbered, tensor_type};
 
-/// The model's schema.
+/// What the graph says it takes and gives, without what that means.
 ///
 /// # Errors
 ///
 /// [`ErrorKind::UnsupportedModel`] for inputs or outputs of a type that is not
-/// supported; [`ErrorKind::InvalidRequest`] when the metadata does not fit.
-pub(crate) fn schema(graph: &Graph<'_>, metadata: &Metadata) -> Result<Schema> {
-    let inputs = graph.inputs().map(tensor).collect::<Result<Vec<_>>>()?;
-    let outputs = graph.proto.output.iter().map(|value| output(graph, value)).collect::<Result<Vec<_>>>()?;
-    let features = features(&inputs, &metadata.features)?;
-    let task = task(graph, &outputs, &metadata.labels)?;
-    Ok(Schema { inputs, outputs, features, task })
+/// supported.
+pub(crate) fn declared(graph: &Graph<'_>, kinds: &Kinds) -> Result<Schema> {
+    let inputs = graph.inputs().map(|value| input(value, kinds)).collect::<Result<_>>()?;
+    let outputs =
+        graph.proto.output.iter().map(|value| output(graph, value, kinds)).collect::<Result<_>>()?;
+    Ok(Schema { inputs, outputs, features: Vec::new(), task: Task::Tensors })
+}
+
+/// Adds to `schema` what its inputs and outputs mean: features, of which those
+/// of `missing` may be missing, and the task.
+///
+/// # Errors
+///
+/// [`ErrorKind::InvalidRequest`] when the metadata does not fit.
+pub(crate) fn give_meaning(
+    schema: &mut Schema,
+    graph: &Graph<'_>,
+    metadata: &Metadata,
+    missing: &BTreeSet<Column>,
+) -> Result<()> {
+    schema.features = features(&schema.inputs, &metadata.features)?;
+    for feature in &mut schema.features {
+        let element = schema.inputs.get(feature.input).and_then(element);
+        let may = element.is_some_and(|element| element.is_float() || element == ElementType::String);
+        feature.missing = may && missing.contains(&(feature.input, feature.column));
+    }
+    schema.task = task(graph, &schema.outputs, &metadata.labels)?;
+    Ok(())
+}
+
+fn element(input: &ValueSpec) -> Option<ElementType> {
+    if let ValueType::Tensor { element, .. } = &input.value { Some(*element) } else { None }
+}
+
+fn input(value: &ValueInfoProto, kinds: &Kinds) -> Result<ValueSpec> {
+    let Kind::Map { key, value: element } = kinds.get(&value.name) else { return tensor(value) };
+    match (numbered(key), numbered(element)) {
+        (Some(key), Some(element)) => Ok(named(value, ValueType::Map { key, value: element })),
+        _ => Err(unsupported(value, "the map's keys or values are of a type that is not supported")),
+    }
 }
 
 fn tensor(value: &ValueInfoProto) -> Result<ValueSpec> {
     let (element, shape) = tensor_type(value)?;
-    Ok(ValueSpec { name: value.name.clone(), value: ValueType::Tensor { element, shape } })
+    Ok(named(value, ValueType::Tensor { element, shape }))
 }
 
-fn output(graph: &Graph<'_>, value: &ValueInfoProto) -> Result<ValueSpec> {
+fn output(graph: &Graph<'_>, value: &ValueInfoProto, kinds: &Kinds) -> Result<ValueSpec> {
     let zip_map = graph.producer(&value.name).filter(|node| node.op_type == "ZipMap");
-    match zip_map.and_then(|node| of_node(graph, node)) {
-        Some(keys) => Ok(ValueSpec { name: value.name.clone(), value: ValueType::MapSequence { keys } }),
-        None => tensor(value),
+    if let Some(keys) = zip_map.and_then(|node| of_node(graph, node)) {
+        return Ok(named(value, ValueType::MapSequence { keys }));
     }
+    match kinds.get(&value.name) {
+        Kind::Sequence { element } => match numbered(element) {
+            Some(element) => Ok(named(value, ValueType::Sequence { element })),
+            None => Err(unsupported(value, "the sequence's elements are of a type that is not supported")),
+        },
+        _ => tensor(value),
+    }
+}
+
+fn named(value: &ValueInfoProto, kind: ValueType) -> ValueSpec {
+    ValueSpec { name: value.name.clone(), value: kind }
+}
+
+fn unsupported(value: &ValueInfoProto, what: &str) -> Error {
+    Error::new(ErrorKind::UnsupportedModel, what).at(value.name.clone())
 }
 
 /// The columns of the inputs in order, under their names. None where an input
@@ -40,7 +93,8 @@ fn output(graph: &Graph<'_>, value: &ValueInfoProto) -> Result<ValueSpec> {
 fn features(inputs: &[ValueSpec], names: &[String]) -> Result<Vec<Feature>> {
     let is_row = |spec: &&ValueSpec| matches!(&spec.value, ValueType::Tensor { shape, .. } if rows(shape));
     let widths: Option<Vec<_>> = inputs.iter().map(|spec| Some(spec).filter(is_row)?.row_width()).collect();
-    let Some(widths) = widths else { return without_rows(names) };
+    let map = matches!(inputs, [ValueSpec { value: ValueType::Map { .. }, .. }]);
+    let Some(widths) = widths else { return if map { Ok(Vec::new()) } else { without_rows(names) } };
     let columns: Vec<_> = widths
         .iter()
         .enumerate()
@@ -53,7 +107,7 @@ fn features(inputs: &[ValueSpec], names: &[String]) -> Result<Vec<Feature>> {
     let feature = |(position, (input, column)): (usize, (usize, usize))| {
         let name =
             names.get(position).cloned().unwrap_or_else(|| default_name(inputs, &widths, input, column));
-        Feature { name, input, column }
+        Feature { name, input, column, missing: false }
     };
     Ok(columns.into_iter().enumerate().map(feature).collect())
 }

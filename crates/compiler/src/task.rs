@@ -19,6 +19,7 @@ pub(crate) fn task(graph: &Graph<'_>, outputs: &[ValueSpec], labels: &[String]) 
     let label = outputs.iter().position(is_label);
     let probabilities = outputs.iter().position(is_table);
     match (label, probabilities) {
+        _ if outputs.iter().any(is_labels) => no_labels(labels, multi_output(outputs)),
         (Some(label), probabilities) => classification(graph, outputs, Some(label), probabilities, labels),
         (None, Some(table)) if outputs.len() == 1 => {
             let name = outputs.get(table).map_or("", |output| output.name.as_str());
@@ -74,8 +75,37 @@ fn counted(count: usize) -> Classes {
 /// One integer or string per row.
 fn is_label(output: &ValueSpec) -> bool {
     let ValueType::Tensor { element, shape } = &output.value else { return false };
-    let one_per_row = matches!(shape.as_slice(), [_] | [_, Dim::Fixed(1)]);
+    // A column, or as quadratic discriminant analysis gives it, a row.
+    let one_per_row = matches!(shape.as_slice(), [_] | [_, Dim::Fixed(1)] | [Dim::Fixed(1), Dim::Symbol(_)]);
     one_per_row && (element.is_integer() || *element == ElementType::String)
+}
+
+/// Several integers or strings per row.
+fn is_labels(output: &ValueSpec) -> bool {
+    let ValueType::Tensor { element, shape } = &output.value else { return false };
+    let several = matches!(shape.as_slice(), [Dim::Symbol(_), Dim::Fixed(2..)]);
+    several && (*element == ElementType::Int64 || *element == ElementType::String)
+}
+
+/// A first output of several classes per row, and the probabilities of each
+/// where an output has as many.
+fn multi_output(outputs: &[ValueSpec]) -> Task {
+    let Some(labels) = outputs.iter().position(is_labels).filter(|_| outputs.len() == 2) else {
+        return Task::Tensors;
+    };
+    let width = |index: usize| match &outputs.get(index)?.value {
+        ValueType::Tensor { element, shape } if element.is_float() || index == labels => {
+            match shape.as_slice() {
+                [_, Dim::Fixed(width)] => Some(*width),
+                _ => None,
+            }
+        }
+        ValueType::MapSequence { keys } => Some(keys.len()),
+        _ => None,
+    };
+    let other = 1 - labels.min(1);
+    let probabilities = Some(other).filter(|&other| width(other).is_some() && width(other) == width(labels));
+    Task::MultiOutput { labels, probabilities }
 }
 
 /// Numbers by row: probabilities or a regressor's values.
@@ -83,6 +113,7 @@ fn is_table(output: &ValueSpec) -> bool {
     match &output.value {
         ValueType::Tensor { element, shape } => element.is_float() && matches!(shape.len(), 1 | 2),
         ValueType::MapSequence { .. } => true,
+        ValueType::Map { .. } | ValueType::Sequence { .. } => false,
     }
 }
 

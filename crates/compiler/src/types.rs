@@ -15,7 +15,7 @@ const BATCH: &str = "N";
 /// # Errors
 ///
 /// [`ErrorKind::UnsupportedModel`] with the value's name when it is not a
-/// tensor of known rank, or its element type is not supported.
+/// tensor, or its element type is not supported.
 pub(crate) fn tensor_type(value: &ValueInfoProto) -> Result<(ElementType, Vec<Dim>)> {
     let unsupported = |what: &str| Error::new(ErrorKind::UnsupportedModel, what).at(value.name.clone());
     let Some(TypeValue::TensorType(tensor)) = value.r#type.as_ref().and_then(|t| t.value.as_ref()) else {
@@ -25,10 +25,9 @@ pub(crate) fn tensor_type(value: &ValueInfoProto) -> Result<(ElementType, Vec<Di
     };
     let element = element_type(tensor)
         .ok_or_else(|| unsupported(&format!("element type {} is not supported", type_name(tensor))))?;
-    let shape = tensor.shape.as_ref().ok_or_else(|| {
-        unsupported("its shape is not known; run onnx.shape_inference.infer_shapes on the model first")
-    })?;
-    Ok((element, dims(&value.name, shape)))
+    // A shape that is not given is taken for a table's.
+    let table = || vec![Dim::symbol(BATCH), Dim::Symbol(format!("{}_dim_1", value.name))];
+    Ok((element, tensor.shape.as_ref().map_or_else(table, |shape| dims(&value.name, shape))))
 }
 
 fn dims(name: &str, shape: &TensorShapeProto) -> Vec<Dim> {
@@ -49,7 +48,12 @@ fn type_name(tensor: &TensorType) -> String {
 }
 
 fn element_type(tensor: &TensorType) -> Option<ElementType> {
-    Some(match DataType::try_from(tensor.elem_type).ok()? {
+    numbered(tensor.elem_type)
+}
+
+/// The element type with that number in ONNX.
+pub(crate) fn numbered(number: i32) -> Option<ElementType> {
+    Some(match DataType::try_from(number).ok()? {
         DataType::Float => ElementType::Float32,
         DataType::Double => ElementType::Float64,
         DataType::Int8 => ElementType::Int8,

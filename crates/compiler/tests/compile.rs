@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::Path;
 
-use edgeinfer_compiler::{compile, parse_metadata, tract_loader};
+use edgeinfer_compiler::{compile, load_tract, parse_metadata};
 use edgeinfer_core::{Error, ErrorKind, Metadata, Model, ModelType};
 use prost::Message as _;
 use tract_onnx::pb::tensor_shape_proto::dimension::Value as Dim;
@@ -116,7 +116,7 @@ fn refused(fixture: &str, metadata: &str) -> Error {
 }
 
 fn load(onnx: &[u8], metadata: Metadata) -> Model {
-    Model::load(&compile(onnx, metadata).unwrap(), &[tract_loader()]).unwrap()
+    Model::load(compile(onnx, metadata).unwrap().as_slice(), Some(load_tract)).unwrap()
 }
 
 /// A fixture's model, changed by `edit`.

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::iter::repeat_n;
 use std::marker::PhantomData;
 use std::ops::{Deref, Range};
 use std::sync::Arc;
@@ -17,9 +18,13 @@ impl ModelBytes {
     /// `length` bytes that `fill` writes: the one copy that a file needs to get
     /// from its host into memory.
     pub fn filled_by(length: usize, fill: impl FnOnce(&mut [u8])) -> Self {
-        let mut words = vec![0u128; length.div_ceil(size_of::<u128>())];
-        fill(cast_slice_mut(&mut words).get_mut(..length).unwrap_or_default());
-        Self { words: words.into(), range: 0..length }
+        let count = length.div_ceil(size_of::<u128>());
+        // Collected where it stays: a vector would be copied into the `Arc`.
+        let mut words: Arc<[u128]> = repeat_n(0, count).collect();
+        if let Some(words) = Arc::get_mut(&mut words) {
+            fill(cast_slice_mut(words).get_mut(..length).unwrap_or_default());
+        }
+        Self { words, range: 0..length }
     }
 
     /// The bytes at `range`, shared; `None` where it is not within these.

@@ -6,28 +6,43 @@ use crate::{ElementType, Error, ErrorKind, FeatureValue, Result, TensorData};
 ///
 /// # Errors
 ///
-/// [`ErrorKind::FeatureType`] or [`ErrorKind::NotFinite`], with the feature's
-/// `name`, when the value does not convert without loss of meaning.
-pub(crate) fn put(buffer: &mut TensorData, position: usize, value: &FeatureValue, name: &str) -> Result<()> {
+/// [`ErrorKind::FeatureType`] or [`ErrorKind::NotFinite`] when the value does
+/// not convert without loss of meaning.
+pub(crate) fn put(buffer: &mut TensorData, position: usize, value: &FeatureValue) -> Result<()> {
     match buffer {
-        TensorData::Float32(v) => set(v, position, float32(value, name)?),
-        TensorData::Float64(v) => set(v, position, float64(value, name)?),
-        TensorData::Int8(v) => set(v, position, integer(value, name, ElementType::Int8)?),
-        TensorData::Int16(v) => set(v, position, integer(value, name, ElementType::Int16)?),
-        TensorData::Int32(v) => set(v, position, integer(value, name, ElementType::Int32)?),
-        TensorData::Int64(v) => set(v, position, integer(value, name, ElementType::Int64)?),
-        TensorData::UInt8(v) => set(v, position, integer(value, name, ElementType::UInt8)?),
-        TensorData::UInt16(v) => set(v, position, integer(value, name, ElementType::UInt16)?),
-        TensorData::UInt32(v) => set(v, position, integer(value, name, ElementType::UInt32)?),
-        TensorData::UInt64(v) => set(v, position, integer(value, name, ElementType::UInt64)?),
+        TensorData::Float32(v) => set(v, position, float32(value)?),
+        TensorData::Float64(v) => set(v, position, float64(value)?),
+        TensorData::Int8(v) => set(v, position, integer(value, ElementType::Int8)?),
+        TensorData::Int16(v) => set(v, position, integer(value, ElementType::Int16)?),
+        TensorData::Int32(v) => set(v, position, integer(value, ElementType::Int32)?),
+        TensorData::Int64(v) => set(v, position, integer(value, ElementType::Int64)?),
+        TensorData::UInt8(v) => set(v, position, integer(value, ElementType::UInt8)?),
+        TensorData::UInt16(v) => set(v, position, integer(value, ElementType::UInt16)?),
+        TensorData::UInt32(v) => set(v, position, integer(value, ElementType::UInt32)?),
+        TensorData::UInt64(v) => set(v, position, integer(value, ElementType::UInt64)?),
         TensorData::Bool(v) => match value {
             FeatureValue::Bool(value) => set(v, position, *value),
-            _ => Err(wrong_type(name, "true or false", value)),
+            _ => Err(wrong_type("true or false", value)),
         },
         TensorData::String(v) => match value {
             FeatureValue::String(value) => set(v, position, value.clone()),
-            _ => Err(wrong_type(name, "a string", value)),
+            _ => Err(wrong_type("a string", value)),
         },
+    }
+}
+
+/// Writes what stands for a missing value to `buffer[position]`.
+///
+/// # Errors
+///
+/// [`ErrorKind::Internal`] where the type has no such value: a schema that has
+/// been checked asks for none.
+pub(crate) fn put_missing(buffer: &mut TensorData, position: usize) -> Result<()> {
+    match buffer {
+        TensorData::Float32(v) => set(v, position, f32::NAN),
+        TensorData::Float64(v) => set(v, position, f64::NAN),
+        TensorData::String(v) => set(v, position, String::new()),
+        _ => Err(Error::new(ErrorKind::Internal, "a feature's type has no missing value")),
     }
 }
 
@@ -41,35 +56,35 @@ fn set<T>(values: &mut [T], position: usize, value: T) -> Result<()> {
     }
 }
 
-fn float64(value: &FeatureValue, name: &str) -> Result<f64> {
+fn float64(value: &FeatureValue) -> Result<f64> {
     let number = match value {
         FeatureValue::Integer(value) => *value as f64,
         FeatureValue::Number(value) => *value,
-        _ => return Err(wrong_type(name, "a number", value)),
+        _ => return Err(wrong_type("a number", value)),
     };
     if number.is_finite() {
         return Ok(number);
     }
-    let message = format!("{name}: expected a finite number, got {number}");
+    let message = format!("expected a finite number, got {number}");
     Err(Error::new(ErrorKind::NotFinite, message))
 }
 
-fn float32(value: &FeatureValue, name: &str) -> Result<f32> {
-    let number = float64(value, name)?;
+fn float32(value: &FeatureValue) -> Result<f32> {
+    let number = float64(value)?;
     let single = number as f32;
     if single.is_finite() {
         return Ok(single);
     }
-    let message = format!("{name}: {number:e} is beyond the range of float32 (about ±3.4e38)");
+    let message = format!("{number:e} is beyond the range of float32 (about ±3.4e38)");
     Err(Error::new(ErrorKind::NotFinite, message))
 }
 
-fn integer<T: TryFrom<i64>>(value: &FeatureValue, name: &str, element: ElementType) -> Result<T> {
+fn integer<T: TryFrom<i64>>(value: &FeatureValue, element: ElementType) -> Result<T> {
     /// 2^53, the least float64 that also stands for a whole number other than
     /// itself. An [`FeatureValue::Integer`] is exact beyond it.
     const INEXACT: f64 = 9_007_199_254_740_992.0;
     if let FeatureValue::Number(_) = value {
-        float64(value, name)?;
+        float64(value)?;
     }
     let whole = match value {
         FeatureValue::Integer(value) => Some(*value),
@@ -82,9 +97,9 @@ fn integer<T: TryFrom<i64>>(value: &FeatureValue, name: &str, element: ElementTy
     };
     whole
         .and_then(|whole| T::try_from(whole).ok())
-        .ok_or_else(|| wrong_type(name, &format!("a whole number that fits {element}{exact}"), value))
+        .ok_or_else(|| wrong_type(&format!("a whole number that fits {element}{exact}"), value))
 }
 
-fn wrong_type(name: &str, expected: &str, value: &FeatureValue) -> Error {
-    Error::new(ErrorKind::FeatureType, format!("{name}: expected {expected}, got {value}"))
+fn wrong_type(expected: &str, value: &FeatureValue) -> Error {
+    Error::new(ErrorKind::FeatureType, format!("expected {expected}, got {value}"))
 }

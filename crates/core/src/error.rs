@@ -36,7 +36,8 @@ pub enum ErrorKind {
     NotFinite,
     /// A batch without rows.
     EmptyBatch,
-    /// A tensor's name, element type, shape or length is not the model's.
+    /// A tensor's name, element type, shape or length is not the model's, or a
+    /// map's name, keys or values.
     InvalidTensor,
     /// The bytes are not a compiled model, or a damaged one.
     InvalidModel,
@@ -132,6 +133,12 @@ impl Error {
     #[must_use]
     pub fn at(mut self, place: impl Into<String>) -> Self {
         self.0.at = Some(place.into());
+        self
+    }
+
+    /// The same failure in other words, made from those so far.
+    pub(crate) fn reword(mut self, words: impl FnOnce(&str) -> String) -> Self {
+        self.0.message = words(&self.0.message);
         self
     }
 

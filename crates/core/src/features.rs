@@ -11,7 +11,7 @@ use crate::error::quoted;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum FeatureValue {
-    /// No value.
+    /// No value: right for a feature that may be missing.
     Null,
     /// True or false.
     Bool(bool),
@@ -28,11 +28,15 @@ pub enum FeatureValue {
 }
 
 /// The features of one row.
+///
+/// For a feature that may be missing ([`Feature::missing`](crate::Feature::missing))
+/// the value may be [`FeatureValue::Null`]; one that is absent is an error, so
+/// that a name that was forgotten does not pass for a missing value.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Features {
     /// In the order of the model's features.
     Positional(Vec<FeatureValue>),
-    /// By name, in any order.
+    /// By name, in any order. The entries of the map, where the model takes one.
     Named(Vec<(String, FeatureValue)>),
 }
 

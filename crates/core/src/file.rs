@@ -44,6 +44,8 @@ pub struct ModelFile {
     pub manifest: Manifest,
     /// The engine section.
     pub payload: ModelBytes,
+    /// The size of the whole file.
+    pub size_bytes: usize,
 }
 
 /// Writes a compiled model.
@@ -100,7 +102,7 @@ impl ModelFile {
             serde_json::from_slice(manifest).map_err(|error| damaged(&format!("its manifest: {error}")))?;
         manifest.schema.check()?;
         let payload = bytes.part(payload).ok_or_else(|| damaged("its engine section is cut short"))?;
-        Ok(Self { manifest, payload })
+        Ok(Self { manifest, payload, size_bytes: bytes.len() })
     }
 }
 

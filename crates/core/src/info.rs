@@ -18,7 +18,7 @@ pub enum ModelType {
 impl From<&Task> for ModelType {
     fn from(task: &Task) -> Self {
         match task {
-            Task::Classification { .. } => Self::Classifier,
+            Task::Classification { .. } | Task::MultiOutput { .. } => Self::Classifier,
             Task::Regression { .. } => Self::Regressor,
             Task::Tensors => Self::Tensors,
         }
@@ -33,6 +33,9 @@ pub struct FeatureInfo {
     /// The element type that it is converted to.
     #[serde(rename = "type")]
     pub element: ElementType,
+    /// Whether it may be missing; null stands for that.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub missing: bool,
 }
 
 /// What a loaded model says about itself.
@@ -89,7 +92,8 @@ fn features(schema: &Schema) -> Vec<FeatureInfo> {
         _ => None,
     };
     let info = |feature: &crate::Feature| {
-        Some(FeatureInfo { name: feature.name.clone(), element: element(feature.input)? })
+        let element = element(feature.input)?;
+        Some(FeatureInfo { name: feature.name.clone(), element, missing: feature.missing })
     };
     schema.features.iter().filter_map(info).collect()
 }

@@ -27,6 +27,11 @@ pub(crate) fn interpret(schema: &Schema, outputs: &[Value], rows: usize) -> Resu
             };
             (0..rows).map(|row| classifier.prediction(row)).collect()
         }
+        Task::MultiOutput { labels, probabilities } => {
+            let labels = tensor(outputs, *labels)?;
+            let probabilities = probabilities.map(|index| table(outputs, index, rows)).transpose()?;
+            (0..rows).map(|row| multi_output(labels, probabilities.as_ref(), row, rows)).collect()
+        }
         Task::Regression { output } => {
             let values = table(outputs, *output, rows)?;
             (0..rows).map(|row| regression(&values, row)).collect()
@@ -57,6 +62,7 @@ impl Classifier<'_> {
         };
         let label = class.and_then(|class| self.labels.get(class).cloned());
         Ok(Prediction {
+            class,
             label: label.or_else(|| Some(text(&prediction))),
             confidence: class.and_then(|class| probabilities.as_ref()?.get(class)),
             prediction,
@@ -68,7 +74,7 @@ impl Classifier<'_> {
     /// class.
     fn complete(&self, row: Floats) -> Result<Floats> {
         match (&row, self.classes.len()) {
-            (row, classes) if row.len() == classes => Ok(row.clone()),
+            (same, classes) if same.len() == classes => Ok(row),
             (Floats::Single(p), 2) if p.len() == 1 => {
                 Ok(Floats::Single(p.iter().flat_map(|p| [1.0 - p, *p]).collect()))
             }
@@ -115,13 +121,31 @@ impl Classifier<'_> {
     }
 }
 
+/// The classes of row `row` of `rows`, and the probability of each.
+fn multi_output(
+    labels: &Tensor,
+    probabilities: Option<&Table<'_>>,
+    row: usize,
+    rows: usize,
+) -> Result<Prediction> {
+    let width = labels.data().len().checked_div(rows).unwrap_or_default();
+    let range = row * width..(row + 1) * width;
+    let classes = match labels.data() {
+        TensorData::String(values) => values.get(range).map(|row| Outcome::Texts(row.to_vec())),
+        data => range.map(|place| integer_at(data, place)).collect::<Option<_>>().map(Outcome::Integers),
+    };
+    let prediction = classes.ok_or_else(|| failed(format!("the model gave no classes for row {row}")))?;
+    let probabilities = probabilities.map(|table| table.row(row)).transpose()?;
+    Ok(Prediction { prediction, label: None, probabilities, confidence: None, class: None })
+}
+
 fn regression(values: &Table<'_>, row: usize) -> Result<Prediction> {
     let row = values.row(row)?;
     let prediction = match row.get(0) {
         Some(value) if row.len() == 1 => Outcome::Number(value),
         _ => Outcome::Numbers(row),
     };
-    Ok(Prediction { prediction, label: None, probabilities: None, confidence: None })
+    Ok(Prediction { prediction, class: None, label: None, probabilities: None, confidence: None })
 }
 
 /// A tensor of floats seen as one row of numbers per row of the batch.
@@ -207,7 +231,7 @@ fn text(outcome: &Outcome) -> String {
         Outcome::Text(value) => value.clone(),
         Outcome::Number(Float::Single(value)) => value.to_string(),
         Outcome::Number(Float::Double(value)) => value.to_string(),
-        Outcome::Numbers(_) => String::new(),
+        Outcome::Numbers(_) | Outcome::Integers(_) | Outcome::Texts(_) => String::new(),
     }
 }
 

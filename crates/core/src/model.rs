@@ -1,3 +1,5 @@
+mod direct;
+
 use std::{fmt, slice};
 
 use crate::bind::Binder;
@@ -30,7 +32,7 @@ impl Model {
     /// take the model.
     pub fn load(bytes: impl Into<ModelBytes>, fallback: Option<EngineLoader>) -> Result<Self> {
         let bytes = bytes.into();
-        let ModelFile { manifest, payload } = ModelFile::parse(&bytes)?;
+        let ModelFile { manifest, payload, size_bytes } = ModelFile::parse(&bytes)?;
         let Manifest { schema, metadata, engine } = manifest;
         let engine: Box<dyn Engine> = match (&engine, fallback) {
             (EngineSection::Plan(plan), _) => Box::new(PlanEngine::new(plan, &payload)?),
@@ -38,7 +40,7 @@ impl Model {
             (EngineSection::Onnx { refused }, None) => return Err(not_compiled(refused)),
         };
         let binder = Binder::new(&schema);
-        Ok(Self { schema, metadata, binder, engine, size_bytes: bytes.len() })
+        Ok(Self { schema, metadata, binder, engine, size_bytes })
     }
 
     /// The answer for one row.
@@ -46,7 +48,8 @@ impl Model {
     /// # Errors
     ///
     /// The kinds from [`ErrorKind::MissingFeature`] to [`ErrorKind::NotFinite`]
-    /// when the features are not the model's; [`ErrorKind::InferenceFailed`]
+    /// when the features are not the model's; [`ErrorKind::InvalidRequest`] when
+    /// they are in an order and the model has none; [`ErrorKind::InferenceFailed`]
     /// when the engine fails; [`ErrorKind::UnsupportedModel`] when the model
     /// takes or gives something other than rows.
     pub fn predict(&self, features: &Features) -> Result<Prediction> {
@@ -82,8 +85,8 @@ impl Model {
         predictions
     }
 
-    /// Runs the model on named tensors and gives its outputs by name, in the
-    /// graph's order.
+    /// Runs the model on named tensors, or maps, and gives its outputs by name, in
+    /// the graph's order.
     ///
     /// # Errors
     ///

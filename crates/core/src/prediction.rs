@@ -80,6 +80,10 @@ pub enum Outcome {
     Integer(i64),
     /// The class, where classes are strings.
     Text(String),
+    /// The classes, where a row has several and they are integers.
+    Integers(Vec<i64>),
+    /// The classes, where a row has several and they are strings.
+    Texts(Vec<String>),
     /// The value of a regressor with one target.
     Number(Float),
     /// The values of a regressor with several.
@@ -96,6 +100,9 @@ pub enum Outcome {
 pub struct Prediction {
     /// The predicted class or value.
     pub prediction: Outcome,
+    /// The index of the predicted class, where it is one of the model's classes.
+    #[serde(skip)]
+    pub class: Option<usize>,
     /// What the predicted class is called.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,

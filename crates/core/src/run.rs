@@ -1,17 +1,18 @@
-//! Checks named tensors against a schema and puts them in its order.
+//! Checks named tensors and maps against a schema and puts them in its order.
 
 use std::collections::BTreeMap;
 
 use crate::error::quoted;
-use crate::{Dim, Error, ErrorKind, Result, Schema, Tensor, Value, ValueSpec, ValueType, Values};
+use crate::{
+    Dim, ElementType, Error, ErrorKind, Map, Result, Schema, Tensor, Value, ValueSpec, ValueType, Values,
+};
 
 /// `inputs` in the schema's order.
 ///
 /// # Errors
 ///
 /// [`ErrorKind::InvalidTensor`] with the input's name when one is missing,
-/// unknown, given twice, or not of the element type and shape that the schema
-/// asks for.
+/// unknown, given twice, or not of the type and shape that the schema asks for.
 pub(crate) fn arrange(schema: &Schema, inputs: impl Iterator<Item = (String, Value)>) -> Result<Values> {
     let mut given: BTreeMap<String, Value> = BTreeMap::new();
     for (name, value) in inputs {
@@ -22,26 +23,68 @@ pub(crate) fn arrange(schema: &Schema, inputs: impl Iterator<Item = (String, Val
             return Err(wrong(&name, "given twice".to_owned()));
         }
     }
-    let mut symbols = BTreeMap::new();
     let mut arranged = Values::with_capacity(schema.inputs.len());
     for spec in &schema.inputs {
-        let value = given
-            .remove(&spec.name)
-            .ok_or_else(|| wrong(&spec.name, format!("missing; the model takes {}", names(schema))))?;
-        let tensor = value.as_tensor().ok_or_else(|| wrong(&spec.name, "expected a tensor".to_owned()))?;
-        check(spec, tensor, &mut symbols)?;
-        arranged.push(value);
+        let value = given.remove(&spec.name);
+        arranged.push(value.ok_or_else(|| missing(schema, spec))?);
     }
+    check_arranged(schema, &arranged)?;
     Ok(arranged)
 }
 
-fn check<'a>(spec: &'a ValueSpec, tensor: &Tensor, symbols: &mut BTreeMap<&'a str, usize>) -> Result<()> {
-    let ValueType::Tensor { element, shape } = &spec.value else {
-        return Err(wrong(&spec.name, "this input is not a tensor".to_owned()));
-    };
-    if tensor.element_type() != *element {
-        let message = format!("expected {element} elements, got {}", tensor.element_type());
-        return Err(wrong(&spec.name, message));
+/// Checks `inputs`, which are in the schema's order.
+///
+/// # Errors
+///
+/// As [`arrange`].
+pub(crate) fn check_arranged(schema: &Schema, inputs: &[Value]) -> Result<()> {
+    let mut symbols = BTreeMap::new();
+    for (index, spec) in schema.inputs.iter().enumerate() {
+        let value = inputs.get(index).ok_or_else(|| missing(schema, spec))?;
+        check(spec, value, &mut symbols)?;
+    }
+    Ok(())
+}
+
+/// Sizes of free dimensions, by their symbol.
+type Symbols<'a> = BTreeMap<&'a str, usize>;
+
+fn check<'a>(spec: &'a ValueSpec, value: &Value, symbols: &mut Symbols<'a>) -> Result<()> {
+    match (&spec.value, value) {
+        (ValueType::Tensor { element, shape }, Value::Tensor(tensor)) => {
+            check_tensor(*element, shape, tensor, symbols)
+        }
+        (ValueType::Map { key, value }, Value::Map(map)) => check_map(*key, *value, map),
+        (ValueType::Map { key, value }, _) => Err(format!("expected a map of {key} to {value}")),
+        _ => Err("expected a tensor".to_owned()),
+    }
+    .map_err(|message| wrong(&spec.name, message))
+}
+
+fn check_map(key: ElementType, value: ElementType, map: &Map) -> Result<(), String> {
+    let Map { keys, values } = map;
+    if (keys.element_type(), values.element_type()) != (key, value) {
+        let (got_key, got_value) = (keys.element_type(), values.element_type());
+        return Err(format!("expected a map of {key} to {value}, got one of {got_key} to {got_value}"));
+    }
+    if values.shape() != [keys.len()] {
+        let shape = values.shape();
+        return Err(format!("expected a value for each of {} keys, got shape {shape:?}", keys.len()));
+    }
+    match keys.twice() {
+        Some(key) => Err(format!("the key {} is there twice", quoted(&key))),
+        None => Ok(()),
+    }
+}
+
+fn check_tensor<'a>(
+    element: ElementType,
+    shape: &'a [Dim],
+    tensor: &Tensor,
+    symbols: &mut Symbols<'a>,
+) -> Result<(), String> {
+    if tensor.element_type() != element {
+        return Err(format!("expected {element} elements, got {}", tensor.element_type()));
     }
     let fits = tensor.shape().len() == shape.len()
         && shape.iter().zip(tensor.shape()).all(|(dim, &size)| match dim {
@@ -54,8 +97,11 @@ fn check<'a>(spec: &'a ValueSpec, tensor: &Tensor, symbols: &mut BTreeMap<&'a st
     let dims: Vec<_> = shape.iter().map(ToString::to_string).collect();
     let bound: Vec<_> = symbols.iter().map(|(symbol, size)| format!("{symbol} = {size}")).collect();
     let bound = if bound.is_empty() { String::new() } else { format!(" (with {})", bound.join(", ")) };
-    let message = format!("expected shape [{}]{bound}, got {:?}", dims.join(", "), tensor.shape());
-    Err(wrong(&spec.name, message))
+    Err(format!("expected shape [{}]{bound}, got {:?}", dims.join(", "), tensor.shape()))
+}
+
+fn missing(schema: &Schema, spec: &ValueSpec) -> Error {
+    wrong(&spec.name, format!("missing; the model takes {}", names(schema)))
 }
 
 fn names(schema: &Schema) -> String {

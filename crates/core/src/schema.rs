@@ -1,4 +1,4 @@
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -67,6 +67,22 @@ impl Classes {
             Self::Strings(v) => v.clone(),
         }
     }
+
+    /// What the classes are named by: int64 or string.
+    pub(crate) fn element_type(&self) -> ElementType {
+        match self {
+            Self::Integers(_) => ElementType::Int64,
+            Self::Strings(_) => ElementType::String,
+        }
+    }
+
+    /// The first that is there twice.
+    pub(crate) fn twice(&self) -> Option<String> {
+        match self {
+            Self::Integers(v) => twice(v.iter()).map(ToString::to_string),
+            Self::Strings(v) => twice(v.iter()).cloned(),
+        }
+    }
 }
 
 /// The type of a model's input or output.
@@ -84,6 +100,18 @@ pub enum ValueType {
     MapSequence {
         /// The keys of every map.
         keys: Classes,
+    },
+    /// A map of any keys, as `ai.onnx.ml.DictVectorizer` takes.
+    Map {
+        /// The type of its keys: string or int64.
+        key: ElementType,
+        /// The type of its values.
+        value: ElementType,
+    },
+    /// A sequence of tensors, as `SequenceConstruct` gives; an output alone.
+    Sequence {
+        /// The type of their elements.
+        element: ElementType,
     },
 }
 
@@ -106,13 +134,19 @@ pub struct Feature {
     pub input: usize,
     /// Its column within a row of that input.
     pub column: usize,
+    /// Whether the model takes rows in which the feature is missing: null
+    /// stands for it, and the model gets NaN, or the empty string. Only where
+    /// the input's elements are floating-point numbers or strings.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub missing: bool,
 }
 
 impl Feature {
-    /// The feature `name`, which is column `column` of input `input`.
+    /// The feature `name`, which is column `column` of input `input` and may not
+    /// be missing.
     #[must_use]
     pub fn new(name: &str, input: usize, column: usize) -> Self {
-        Self { name: name.to_owned(), input, column }
+        Self { name: name.to_owned(), input, column, missing: false }
     }
 }
 
@@ -131,6 +165,13 @@ pub enum Task {
         /// What to call each class; as many as there are classes.
         labels: Vec<String>,
     },
+    /// Each row has several labels: an output holds as many classes for it.
+    MultiOutput {
+        /// The index of the output that holds the classes.
+        labels: usize,
+        /// The index of the output that holds a probability for each of them.
+        probabilities: Option<usize>,
+    },
     /// An output holds one number, or several, for each row.
     Regression {
         /// The index of that output.
@@ -148,7 +189,8 @@ pub struct Schema {
     /// The outputs, in the graph's order.
     pub outputs: Vec<ValueSpec>,
     /// The features of a row, in the order of an array of features.
-    /// Empty where the inputs are not rows.
+    /// Empty where the inputs are not rows of columns. A model whose one input
+    /// is a map has no features of its own: a row by name is the map.
     pub features: Vec<Feature>,
     /// What the outputs mean.
     #[serde(flatten)]
@@ -156,9 +198,11 @@ pub struct Schema {
 }
 
 impl Schema {
-    /// Checks what the rest of the crate relies on: no name twice among inputs
-    /// or features, indices within their lists, a label per class, every column
-    /// of every input fed by one feature, and a batch that is free or of one row.
+    /// Checks what the rest of the crate relies on: inputs that are tensors or
+    /// maps, no name twice among inputs or features, indices within their lists,
+    /// a label per class, every column of every input fed by one feature, which
+    /// may be missing only where there is a value for that, and a batch that is
+    /// free or of one row.
     ///
     /// # Errors
     ///
@@ -166,8 +210,7 @@ impl Schema {
     pub fn check(&self) -> Result<()> {
         self.check_inputs()?;
         self.check_features()?;
-        let count = self.outputs.len();
-        let known = |index: usize| index < count;
+        let known = |index: usize| self.outputs.get(index).is_some_and(ValueSpec::is_table);
         let fits = match &self.task {
             Task::Classification { label, probabilities, classes, labels } => {
                 label.is_none_or(known)
@@ -175,6 +218,7 @@ impl Schema {
                     && (label.is_some() || probabilities.is_some())
                     && labels.len() == classes.len()
             }
+            Task::MultiOutput { labels, probabilities } => known(*labels) && probabilities.is_none_or(known),
             Task::Regression { output } => known(*output),
             Task::Tensors => true,
         };
@@ -182,9 +226,13 @@ impl Schema {
     }
 
     fn check_inputs(&self) -> Result<()> {
-        let all_tensors = self.inputs.iter().all(|input| matches!(input.value, ValueType::Tensor { .. }));
-        if !all_tensors {
-            return Err(invalid("an input is not a tensor"));
+        for input in &self.inputs {
+            match input.value {
+                ValueType::Tensor { .. }
+                | ValueType::Map { key: ElementType::String | ElementType::Int64, .. } => {}
+                ValueType::Map { .. } => return Err(invalid("a map's keys are neither string nor int64")),
+                _ => return Err(invalid("an input is neither a tensor nor a map")),
+            }
         }
         match twice(self.inputs.iter().map(|input| input.name.as_str())) {
             Some(name) => Err(invalid(&format!("two inputs are called {name:?}"))),
@@ -218,6 +266,9 @@ impl Schema {
                 Some(column) if !*column => *column = true,
                 _ => return Err(invalid("a feature feeds a column that does not exist, or is fed twice")),
             }
+            if feature.missing && !self.inputs.get(feature.input).is_some_and(ValueSpec::holds_missing) {
+                return Err(invalid("a feature may be missing whose type has no value for that"));
+            }
         }
         let whole = fed.iter().flatten().all(|&column| column);
         if whole { Ok(()) } else { Err(invalid("a column of an input has no feature")) }
@@ -238,6 +289,17 @@ impl ValueSpec {
         })
     }
 
+    /// Whether an element can stand for a missing value.
+    fn holds_missing(&self) -> bool {
+        let ValueType::Tensor { element, .. } = &self.value else { return false };
+        element.is_float() || *element == ElementType::String
+    }
+
+    /// Whether it has rows to predict from.
+    fn is_table(&self) -> bool {
+        matches!(self.value, ValueType::Tensor { .. } | ValueType::MapSequence { .. })
+    }
+
     /// Whether the first dimension is free or 1.
     fn takes_one_row(&self) -> bool {
         let ValueType::Tensor { shape, .. } = &self.value else { return false };
@@ -245,10 +307,10 @@ impl ValueSpec {
     }
 }
 
-/// The first of `names` that is there twice.
-fn twice<'a>(mut names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let mut seen = HashSet::new();
-    names.find(|name| !seen.insert(*name))
+/// The first of `items` that is there twice.
+fn twice<T: Copy + Ord>(mut items: impl Iterator<Item = T>) -> Option<T> {
+    let mut seen = BTreeSet::new();
+    items.find(|item| !seen.insert(*item))
 }
 
 fn invalid(what: &str) -> Error {

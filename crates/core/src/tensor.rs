@@ -58,6 +58,37 @@ macro_rules! each {
 pub(crate) use each;
 
 impl TensorData {
+    /// `length` elements that are zero, false or empty.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::PayloadTooLarge`] where they do not fit into memory.
+    pub fn zeros(element: ElementType, length: usize) -> Result<Self> {
+        fn zeros<T: Clone + Default>(length: usize) -> Result<Vec<T>> {
+            let mut values = Vec::new();
+            values.try_reserve_exact(length).map_err(|_| {
+                let message = format!("{length} elements do not fit into memory");
+                Error::new(ErrorKind::PayloadTooLarge, message)
+            })?;
+            values.resize(length, T::default());
+            Ok(values)
+        }
+        Ok(match element {
+            ElementType::Float32 => Self::Float32(zeros(length)?),
+            ElementType::Float64 => Self::Float64(zeros(length)?),
+            ElementType::Int8 => Self::Int8(zeros(length)?),
+            ElementType::Int16 => Self::Int16(zeros(length)?),
+            ElementType::Int32 => Self::Int32(zeros(length)?),
+            ElementType::Int64 => Self::Int64(zeros(length)?),
+            ElementType::UInt8 => Self::UInt8(zeros(length)?),
+            ElementType::UInt16 => Self::UInt16(zeros(length)?),
+            ElementType::UInt32 => Self::UInt32(zeros(length)?),
+            ElementType::UInt64 => Self::UInt64(zeros(length)?),
+            ElementType::Bool => Self::Bool(zeros(length)?),
+            ElementType::String => Self::String(zeros(length)?),
+        })
+    }
+
     /// The number of elements.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -49,6 +49,12 @@ impl Value {
     }
 }
 
+impl From<Map> for Value {
+    fn from(map: Map) -> Self {
+        Self::Map(map)
+    }
+}
+
 impl From<Tensor> for Value {
     fn from(tensor: Tensor) -> Self {
         Self::Tensor(tensor)

@@ -11,42 +11,11 @@
 mod support;
 
 use edgeinfer_core::ErrorKind::{FeatureType, NotFinite};
-use edgeinfer_core::{
-    Classes, Dim, ElementType, Engine, EngineFormat, EngineLoader, Feature, FeatureValue, Features, Manifest,
-    Metadata, Model, Prediction, Result, Schema, Task, Tensor, Value, write_model,
-};
-use support::{assert_error, features, n, tensor};
+use edgeinfer_core::{ElementType, FeatureValue, Features, Model, Prediction, Result};
+use support::{assert_error, features};
 
-/// Gives its input back.
-struct Echo;
-
-impl Engine for Echo {
-    fn name(&self) -> &str {
-        "echo"
-    }
-
-    fn run(&self, inputs: &[Tensor]) -> Result<Vec<Value>> {
-        Ok(inputs.iter().cloned().map(Value::Tensor).collect())
-    }
-}
-
-/// A model of one feature of type `element` that answers with the feature.
 fn echo(element: ElementType) -> Model {
-    let classes = Classes::Integers(vec![]);
-    let task = if element.is_float() {
-        Task::Regression { output: 0 }
-    } else {
-        Task::Classification { label: Some(0), probabilities: None, classes, labels: vec![] }
-    };
-    let schema = Schema {
-        inputs: vec![tensor("x", element, vec![n(), Dim::Fixed(1)])],
-        outputs: vec![tensor("y", element, vec![n(), Dim::Fixed(1)])],
-        features: vec![Feature::new("x", 0, 0)],
-        task,
-    };
-    let manifest = Manifest { schema, metadata: Metadata::default(), engine: EngineFormat::Onnx };
-    let loader = EngineLoader { format: EngineFormat::Onnx, load: |_, _| Ok(Box::new(Echo)) };
-    Model::load(&write_model(&manifest, b"").unwrap(), &[loader]).unwrap()
+    support::echo(element).model()
 }
 
 fn predict(element: ElementType, value: &str) -> Result<Prediction> {
@@ -111,7 +80,11 @@ fn rejects_what_a_type_cannot_hold() {
         (Int64, "1e-300", "x: expected a whole number that fits int64, got 1e-300"),
         (Int64, r#""7""#, r#"x: expected a whole number that fits int64, got the string "7""#),
         (Int64, "true", "x: expected a whole number that fits int64, got true"),
-        (Int64, "null", "x: expected a whole number that fits int64, got null"),
+        (
+            Int64,
+            "null",
+            "x: expected a whole number that fits int64, got null; this feature has to have a value",
+        ),
         (
             Int64,
             "9007199254740992.0",
@@ -136,10 +109,10 @@ fn rejects_what_a_type_cannot_hold() {
         (UInt64, "-1", "x: expected a whole number that fits uint64, got -1"),
         (Bool, "1", "x: expected true or false, got 1"),
         (Bool, r#""true""#, r#"x: expected true or false, got the string "true""#),
-        (Bool, "null", "x: expected true or false, got null"),
+        (Bool, "null", "x: expected true or false, got null; this feature has to have a value"),
         (String, "7", "x: expected a string, got 7"),
         (String, "7.25", "x: expected a string, got 7.25"),
-        (String, "null", "x: expected a string, got null"),
+        (String, "null", "x: expected a string, got null; this feature has to have a value"),
         (String, "[]", "x: expected a string, got an array"),
         (String, "{}", "x: expected a string, got an object"),
     ] {

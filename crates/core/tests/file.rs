@@ -12,8 +12,8 @@
 mod support;
 
 use edgeinfer_core::ErrorKind::{InvalidModel, UnsupportedModel, UnsupportedVersion};
-use edgeinfer_core::{FORMAT_VERSION, Model, ModelFile, write_model};
-use support::{assert_error, file_of, scripted};
+use edgeinfer_core::{EngineSection, FORMAT_VERSION, Model, Refusal, write_model};
+use support::{assert_error, file_of, parse, scripted};
 use xxhash_rust::xxh3::xxh3_64;
 
 fn small() -> Vec<u8> {
@@ -29,9 +29,9 @@ fn what_is_written_is_read_again() {
     for (name, source) in support::all() {
         for payload in [&b""[..], b"x", &[0; 64], &[7; 1000]] {
             let file = write_model(&source.manifest(), payload).unwrap();
-            let parsed = ModelFile::parse(&file).unwrap();
+            let parsed = parse(&file).unwrap();
             assert_eq!(parsed.manifest, source.manifest(), "{name}");
-            assert_eq!(parsed.payload, payload, "{name}");
+            assert_eq!(&*parsed.payload, payload, "{name}");
         }
     }
 }
@@ -77,7 +77,7 @@ fn the_same_model_is_the_same_file() {
 fn every_truncation_is_an_error() {
     let file = small();
     for length in 0..file.len() {
-        let error = ModelFile::parse(&file[..length]).expect_err("a truncated file was read");
+        let error = parse(&file[..length]).expect_err("a truncated file was read");
         assert_eq!(error.kind(), InvalidModel, "{length}: {error}");
     }
 }
@@ -87,7 +87,7 @@ fn a_byte_too_many_is_an_error() {
     let mut file = small();
     file.push(0);
     assert_error(
-        ModelFile::parse(&file),
+        parse(&file),
         InvalidModel,
         None,
         &format!(
@@ -104,7 +104,7 @@ fn every_flipped_bit_is_an_error() {
     for at in 0..file.len() * 8 {
         let mut flipped = file.clone();
         flipped[at / 8] ^= 1 << (at % 8);
-        let error = ModelFile::parse(&flipped).expect_err(&format!("bit {} of byte {}", at % 8, at / 8));
+        let error = parse(&flipped).expect_err(&format!("bit {} of byte {}", at % 8, at / 8));
         let version = (4..8).contains(&(at / 8));
         assert_eq!(error.kind(), if version { UnsupportedVersion } else { InvalidModel }, "{at}: {error}");
     }
@@ -115,7 +115,7 @@ fn a_flipped_bit_of_the_content_is_told_by_the_checksum() {
     let mut file = small();
     *file.last_mut().unwrap() ^= 1;
     assert_error(
-        ModelFile::parse(&file),
+        parse(&file),
         InvalidModel,
         None,
         "damaged compiled model: its checksum does not match its content; \
@@ -125,14 +125,14 @@ fn a_flipped_bit_of_the_content_is_told_by_the_checksum() {
 
 #[test]
 fn a_newer_or_older_version_says_so() {
-    for (version, age) in [(2, "newer"), (u32::MAX, "newer"), (0, "older")] {
+    for (version, age) in [(3, "newer"), (u32::MAX, "newer"), (1, "older"), (0, "older")] {
         let mut file = small();
         file[4..8].copy_from_slice(&version.to_le_bytes());
         let message = format!(
-            "the file has format version {version}, {age} than version 1, which this runtime reads; \
+            "the file has format version {version}, {age} than version 2, which this runtime reads; \
              use the edgeinfer that compiled it, or compile the model again with this one"
         );
-        assert_error(ModelFile::parse(&file), UnsupportedVersion, None, &message);
+        assert_error(parse(&file), UnsupportedVersion, None, &message);
     }
 }
 
@@ -140,8 +140,8 @@ fn a_newer_or_older_version_says_so() {
 fn a_newer_version_says_so_even_where_the_rest_of_its_header_means_something_else() {
     let mut file = vec![0xff; 64];
     file[0..4].copy_from_slice(b"EDGE");
-    file[4..8].copy_from_slice(&2u32.to_le_bytes());
-    assert_eq!(ModelFile::parse(&file).unwrap_err().kind(), UnsupportedVersion);
+    file[4..8].copy_from_slice(&3u32.to_le_bytes());
+    assert_eq!(parse(&file).unwrap_err().kind(), UnsupportedVersion);
 }
 
 #[test]
@@ -166,11 +166,11 @@ fn bytes_that_are_something_else_give_a_hint() {
         (b"EDGE\x01", "not a compiled model: its header is cut short"),
         (b"PK\x03\x04", "not a compiled model: it does not begin as one"),
     ] {
-        assert_error(ModelFile::parse(bytes), InvalidModel, None, message);
+        assert_error(parse(bytes), InvalidModel, None, message);
         let mut long = bytes.to_vec();
         long.resize(if bytes.is_empty() { 0 } else { 200 }, b' ');
         if !bytes.starts_with(b"EDGE") {
-            assert_error(Model::load(&long, &[scripted()]), InvalidModel, None, message);
+            assert_error(Model::load(long.as_slice(), Some(scripted)), InvalidModel, None, message);
         }
     }
 }
@@ -182,7 +182,7 @@ fn a_header_that_points_outside_the_file_is_an_error() {
         for value in [0, 1, 64, 1 << 20, 1 << 32, 1 << 63, u64::MAX, u64::MAX - 63] {
             let mut wrong = file.clone();
             wrong[at..at + 8].copy_from_slice(&value.to_le_bytes());
-            let error = ModelFile::parse(&wrong).expect_err(&format!("{value} at {at}"));
+            let error = parse(&wrong).expect_err(&format!("{value} at {at}"));
             assert_eq!(error.kind(), InvalidModel);
         }
     }
@@ -197,7 +197,7 @@ fn sections_that_overlap_or_are_not_aligned_are_an_error() {
         let mut wrong = file.clone();
         wrong[16..24].copy_from_slice(&(start as u64).to_le_bytes());
         wrong[24..32].copy_from_slice(&((file.len() - start) as u64).to_le_bytes());
-        let error = ModelFile::parse(&wrong).expect_err(&format!("the engine section starts at {start}"));
+        let error = parse(&wrong).expect_err(&format!("the engine section starts at {start}"));
         assert!(error.message().contains("not as long as its header says"), "{error}");
     }
 }
@@ -205,7 +205,7 @@ fn sections_that_overlap_or_are_not_aligned_are_an_error() {
 #[test]
 fn a_manifest_that_is_not_one_is_an_error_that_says_where() {
     assert_error(
-        ModelFile::parse(&file_of(br#"{"schema": 7}"#, b"")),
+        parse(&file_of(br#"{"schema": 7}"#, b"")),
         InvalidModel,
         None,
         "damaged compiled model: its manifest: invalid type: integer `7`, expected struct Schema \
@@ -217,24 +217,33 @@ fn a_manifest_that_is_not_one_is_an_error_that_says_where() {
 fn a_manifest_that_is_nested_without_end_is_an_error() {
     let nested = "[".repeat(1_000_000);
     for manifest in [nested.clone(), format!(r#"{{"metadata":{{"more":{nested}"#)] {
-        let error = ModelFile::parse(&file_of(manifest.as_bytes(), b"")).unwrap_err();
+        let error = parse(&file_of(manifest.as_bytes(), b"")).unwrap_err();
         assert_eq!(error.kind(), InvalidModel);
     }
 }
 
 #[test]
-fn a_model_that_no_engine_reads_is_unsupported() {
+fn a_model_that_no_engine_reads_is_unsupported_for_the_compilers_reasons() {
+    let refusal = |node: &str, reason: &str| Refusal {
+        node: node.into(),
+        operator: "Einsum".into(),
+        reason: reason.into(),
+    };
+    let mut manifest = support::iris().manifest();
+    let refused = vec![refusal("node #3 (Einsum)", "not known"), refusal("node #4 (Einsum)", "too long")];
+    manifest.engine = EngineSection::Onnx { refused };
     assert_error(
-        Model::load(&small(), &[]),
+        Model::load(write_model(&manifest, b"").unwrap().as_slice(), None),
         UnsupportedModel,
         None,
-        "this build of edgeinfer has no engine for models compiled to onnx",
+        "the model needs the full build of edgeinfer: the compiler could not take it whole \
+         (node #3 (Einsum): not known; node #4 (Einsum): too long)",
     );
 }
 
 #[test]
 fn what_an_engine_does_not_take_is_the_engines_error() {
-    let error = Model::load(&small(), &[scripted()]).unwrap_err();
+    let error = Model::load(small().as_slice(), Some(scripted)).unwrap_err();
     assert_eq!(error.kind(), UnsupportedModel);
     assert_eq!(error.message(), "expected value at line 1 column 1");
 }

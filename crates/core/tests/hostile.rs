@@ -13,17 +13,17 @@
 mod support;
 
 use edgeinfer_core::{
-    Dim, ElementType, FeatureValue, Features, Model, ModelFile, Tensor, TensorData, ValueType,
+    Classes, Dim, ElementType, FeatureValue, Features, Map, Model, Tensor, TensorData, ValueType,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use support::{file_of, scripted};
+use support::{file_of, parse, scripted};
 
 /// Loads the bytes and, where that works, asks everything that can be asked.
 /// True where the model loaded.
 fn survives(bytes: &[u8]) -> bool {
-    let Ok(model) = Model::load(bytes, &[scripted()]) else { return false };
+    let Ok(model) = Model::load(bytes, Some(scripted)) else { return false };
     for row in rows(&model) {
         _ = model.predict(&row).map(|prediction| serde_json::to_string(&prediction));
         _ = model.predict_batch(&[row.clone(), row]);
@@ -31,7 +31,7 @@ fn survives(bytes: &[u8]) -> bool {
     for size in [0, 1, 3] {
         _ = inputs(&model, size).map(|inputs| model.run(inputs));
     }
-    _ = model.run(vec![]);
+    _ = model.run::<Tensor>(vec![]);
     _ = (serde_json::to_string(&model.info()), model.health(), format!("{model:?}"));
     true
 }
@@ -44,17 +44,28 @@ fn rows(model: &Model) -> Vec<Features> {
         Some(ValueType::Tensor { element, .. }) => *element,
         _ => ElementType::Float32,
     };
-    let value = |input| match element(input) {
+    let value = |element| match element {
         ElementType::Bool => FeatureValue::Bool(true),
         ElementType::String => FeatureValue::String("Bern".into()),
         _ => FeatureValue::Integer(1),
     };
-    let fitting: Vec<_> = schema.features.iter().map(|feature| value(feature.input)).collect();
+    let entry = |name: &str, element| (name.to_owned(), value(element));
+    let map = match schema.inputs.first().map(|input| &input.value) {
+        Some(ValueType::Map { value, .. }) => vec![entry("7", *value), entry("-1", *value)],
+        _ => vec![],
+    };
+    let fitting: Vec<_> = schema.features.iter().map(|feature| value(element(feature.input))).collect();
+    let missing = schema.features.iter().zip(&fitting);
+    let missing = missing.map(|(feature, value)| if feature.missing { &FeatureValue::Null } else { value });
     let names = schema.features.iter().map(|feature| feature.name.clone());
     let named = names.zip(fitting.clone()).rev().collect();
     vec![
+        Features::Positional(missing.cloned().collect()),
         Features::Positional(fitting),
         Features::Named(named),
+        Features::Named([map.clone(), vec![("7".into(), FeatureValue::Null)]].concat()),
+        Features::Named([map.clone(), vec![entry("red", ElementType::Float32)]].concat()),
+        Features::Named(map),
         Features::Positional(vec![FeatureValue::Null; schema.features.len()]),
         Features::Positional(vec![]),
         Features::Named(vec![(String::new(), FeatureValue::Array)]),
@@ -62,12 +73,9 @@ fn rows(model: &Model) -> Vec<Features> {
 }
 
 /// Tensors of the shapes that the schema asks for, with `size` for what is
-/// free. None where they are too large to be made.
-fn inputs(model: &Model, size: usize) -> Option<Vec<(String, Tensor)>> {
-    let tensor = |value: &ValueType| {
-        let ValueType::Tensor { element, shape } = value else { return None };
-        let shape: Vec<_> =
-            shape.iter().map(|dim| if let Dim::Fixed(fixed) = dim { *fixed } else { size }).collect();
+/// free, and maps of that size. None where they are too large to be made.
+fn inputs(model: &Model, size: usize) -> Option<Vec<(String, edgeinfer_core::Value)>> {
+    let tensor = |element: ElementType, shape: Vec<usize>| {
         let count = shape.iter().try_fold(1usize, |product, &dim| product.checked_mul(dim))?;
         let count = Some(count).filter(|&count| count < 10_000)?;
         let data = match element {
@@ -79,7 +87,22 @@ fn inputs(model: &Model, size: usize) -> Option<Vec<(String, Tensor)>> {
         };
         Tensor::new(shape, data).ok()
     };
-    model.schema().inputs.iter().map(|input| Some((input.name.clone(), tensor(&input.value)?))).collect()
+    let value = |value: &ValueType| match value {
+        ValueType::Tensor { element, shape } => {
+            let size = |dim: &Dim| if let Dim::Fixed(fixed) = dim { *fixed } else { size };
+            tensor(*element, shape.iter().map(size).collect()).map(Into::into)
+        }
+        ValueType::Map { key, value } => {
+            let keys = 0..i64::try_from(size).ok()?;
+            let keys = match key {
+                ElementType::Int64 => Classes::Integers(keys.collect()),
+                _ => Classes::Strings(keys.map(|key| key.to_string()).collect()),
+            };
+            Some(Map { keys, values: tensor(*value, vec![size])? }.into())
+        }
+        _ => None,
+    };
+    model.schema().inputs.iter().map(|input| Some((input.name.clone(), value(&input.value)?))).collect()
 }
 
 /// Where every value of a JSON document is, as JSON pointers.
@@ -183,6 +206,12 @@ fn json_value() -> impl Strategy<Value = Value> {
             json!(["N"]),
             json!(["N", 2, 2]),
             json!({"name": "x", "input": 0, "column": 0}),
+            json!({"name": "x", "input": 0, "column": 0, "missing": true}),
+            json!({"name": "x", "type": "map", "key": "string", "value": "float32"}),
+            json!({"name": "x", "type": "map", "key": "int64", "value": "string"}),
+            json!({"name": "x", "type": "map", "key": "bool", "value": "bool"}),
+            json!({"name": "x", "type": "sequence", "element": "float32"}),
+            json!({"plan": {"constants": [], "graph": {"inputs": 1, "steps": [], "outputs": [0, 0]}}}),
         ]),
         any::<i64>().prop_map(|number| json!(number)),
         ".{0,8}".prop_map(|text| json!(text)),
@@ -208,7 +237,8 @@ fn output() -> impl Strategy<Value = Value> {
     let data = prop::sample::select(vec!["float32", "float64", "int64", "uint64", "bool", "string"]);
     let keys =
         prop::sample::select(vec![json!(null), json!(null), json!([0, 1, 2]), json!(["a"]), json!([])]);
-    (shape, data, keys).prop_map(|(shape, name, keys)| {
+    let kind = prop::sample::select(vec!["keys", "keys", "map", "sequence"]);
+    (shape, data, keys, kind).prop_map(|(shape, name, keys, kind)| {
         let element = match name {
             "float32" | "float64" => json!(0.25),
             "bool" => json!(true),
@@ -216,7 +246,10 @@ fn output() -> impl Strategy<Value = Value> {
             _ => json!(1),
         };
         let data = vec![element; shape.iter().product()];
-        json!({"shape": shape, name: data, "keys": keys})
+        if kind == "sequence" {
+            return json!({"sequence": [{"shape": shape, name: data}]});
+        }
+        json!({"shape": shape, name: data, kind: keys})
     })
 }
 
@@ -225,15 +258,15 @@ proptest! {
 
     #[test]
     fn random_bytes_are_an_error(bytes in vec(any::<u8>(), 0..300)) {
-        prop_assert!(ModelFile::parse(&bytes).is_err());
+        prop_assert!(parse(&bytes).is_err());
     }
 
     #[test]
-    fn random_bytes_after_the_magic_are_an_error(bytes in vec(any::<u8>(), 0..300), version in 0u32..3) {
+    fn random_bytes_after_the_magic_are_an_error(bytes in vec(any::<u8>(), 0..300), version in 0u32..4) {
         let mut file = b"EDGE".to_vec();
         file.extend(version.to_le_bytes());
         file.extend(bytes);
-        prop_assert!(ModelFile::parse(&file).is_err());
+        prop_assert!(parse(&file).is_err());
     }
 
     #[test]

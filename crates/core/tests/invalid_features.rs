@@ -126,7 +126,7 @@ fn a_long_list_of_features_is_shortened() {
 #[test]
 fn rejects_values_that_are_not_numbers_by_position_and_by_name() {
     for (value, shown) in [
-        ("null", "null"),
+        ("null", "null; this feature has to have a value"),
         ("true", "true"),
         (r#""1.4""#, r#"the string "1.4""#),
         ("[1.4]", "an array"),
@@ -183,7 +183,7 @@ fn an_error_within_a_batch_names_the_row() {
         iris().predict_batch(&batch("[[1, 1, 1, 1], [1, 1, null, 1], [1]]")),
         FeatureType,
         Some("[1].features[2]"),
-        "petal length: expected a number, got null",
+        "petal length: expected a number, got null; this feature has to have a value",
     );
     assert_error(
         iris().predict_batch(&batch(r#"[[1, 1, 1, 1], {"colour": 1}]"#)),
@@ -213,7 +213,8 @@ fn the_place_of_a_wrong_row_nests_in_the_request() {
     let error = iris().predict_batch(&batch("[[1, 1, 1, 1], [1, 1, null, 1]]")).unwrap_err();
     assert_eq!(
         error.within("instances").to_string(),
-        "instances[1].features[2]: petal length: expected a number, got null"
+        "instances[1].features[2]: petal length: expected a number, got null; \
+         this feature has to have a value"
     );
 }
 
@@ -246,10 +247,13 @@ fn a_model_without_features_says_to_run_it_on_tensors() {
 
 #[test]
 fn a_model_without_a_task_says_to_run_it_on_tensors() {
+    let model = support::multi_output_classifier().model();
     let mut source = support::iris();
     source.schema.task = edgeinfer_core::Task::Tensors;
     let message = "this model is neither a classifier nor a regressor; run it with named tensors instead";
-    let model =
+    let other =
         source.that_gives(serde_json::json!([{"shape": [], "bool": [true]}, {"shape": [], "bool": [true]}]));
-    assert_error(model.predict(&features("[1, 1, 1, 1]")), UnsupportedModel, None, message);
+    for model in [model, other] {
+        assert_error(model.predict(&features("[1, 1, 1, 1]")), UnsupportedModel, None, message);
+    }
 }

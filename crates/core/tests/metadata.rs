@@ -87,7 +87,7 @@ fn metadata_survives_the_file() {
     let mut fields = metadata();
     fields["notes"] = json!({"ö": "ü\u{0}\"\\"});
     let (manifest, file) = with_metadata(&support::iris(), fields.clone());
-    let parsed = edgeinfer_core::ModelFile::parse(&file).unwrap();
+    let parsed = support::parse(&file).unwrap();
     assert_eq!(parsed.manifest, manifest);
     assert_eq!(to_value(parsed.manifest.metadata).unwrap(), fields);
 }
@@ -95,9 +95,7 @@ fn metadata_survives_the_file() {
 #[test]
 fn a_model_tells_what_it_is() {
     let (_, file) = with_metadata(&support::iris(), metadata());
-    let loader = support::scripted();
-    let model =
-        Model::load(&file, &[edgeinfer_core::EngineLoader { load: |_, _| Ok(Box::new(Idle)), ..loader }]);
+    let model = Model::load(file.as_slice(), Some(|_, _| Ok(Box::new(Idle))));
     assert_eq!(
         to_value(model.unwrap().info()).unwrap(),
         json!({
@@ -132,6 +130,30 @@ fn each_kind_of_model_tells_its_features_and_labels() {
         ])
     );
     assert!(info.labels.is_empty());
+
+    let info = support::columns_with_missing_values().model().info();
+    assert_eq!(
+        to_value(info.features).unwrap(),
+        json!([
+            {"name": "member", "type": "bool"},
+            {"name": "city", "type": "string", "missing": true},
+            {"name": "income", "type": "float32", "missing": true},
+            {"name": "age", "type": "int64"},
+        ])
+    );
+
+    let info = support::words().model().info();
+    assert!(info.features.is_empty());
+    assert_eq!(
+        to_value(&info.inputs).unwrap(),
+        json!([{"name": "counts", "type": "map", "key": "string", "value": "float32"}])
+    );
+
+    let info = support::multi_output_classifier().model().info();
+    assert_eq!(
+        to_value(&info.outputs[1]).unwrap(),
+        json!({"name": "probabilities", "type": "sequence", "element": "float32"})
+    );
 
     let info = support::product().model().info();
     assert_eq!(to_value(info.model_type).unwrap(), json!("tensors"));
@@ -177,7 +199,7 @@ impl edgeinfer_core::Engine for Idle {
         "idle"
     }
 
-    fn run(&self, _: &[edgeinfer_core::Tensor]) -> edgeinfer_core::Result<Vec<edgeinfer_core::Value>> {
-        Ok(vec![])
+    fn run(&self, _: &[edgeinfer_core::Value]) -> edgeinfer_core::Result<edgeinfer_core::Values> {
+        Ok(edgeinfer_core::Values::new())
     }
 }

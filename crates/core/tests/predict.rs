@@ -11,7 +11,7 @@
 
 mod support;
 
-use edgeinfer_core::{FeatureValue, Features, Prediction};
+use edgeinfer_core::{FeatureValue, Features, Prediction, Task};
 use serde_json::{Value, json, to_value};
 use support::{Source, batch, features};
 
@@ -89,6 +89,16 @@ fn a_binary_classifier_gives_the_probabilities_of_both_classes() {
 }
 
 #[test]
+fn an_outlier_detector_gives_its_label_as_text_and_no_probabilities() {
+    let model = support::outlier_detector().model();
+    let rows = [[1.0, 6.0, 0.5, 0.5], [6.0, 1.0, 0.5, 0.5]].map(Features::from);
+    let (outlier, inlier) =
+        (json!({"prediction": -1, "label": "-1"}), json!({"prediction": 1, "label": "1"}));
+    assert_eq!(to_value(model.predict(&rows[0]).unwrap()).unwrap(), outlier);
+    assert_eq!(to_value(model.predict_batch(&rows).unwrap()).unwrap(), json!([outlier, inlier]));
+}
+
+#[test]
 fn a_regressor_gives_a_number() {
     assert_eq!(answer(&support::regressor()), json!({"prediction": 8.0}));
 }
@@ -113,7 +123,7 @@ fn a_row_by_name_in_any_order_is_the_row_by_position() {
 #[test]
 fn a_batch_answers_as_its_rows_one_by_one() {
     for (name, source) in support::all() {
-        if source.schema.features.len() != 4 || name == "columns" {
+        if source.schema.inputs[0].row_width() != Some(4) || source.schema.task == Task::Tensors {
             continue;
         }
         let model = source.model();
@@ -150,9 +160,14 @@ fn features_may_be_inputs_of_their_own_in_another_order_and_of_other_types() {
     ] {
         assert_eq!(to_value(model.predict(&features(row)).unwrap()).unwrap(), answer, "{row}");
     }
-    let rows = batch(r#"[[true, "Bern", 0.5, 42], [false, "", 0, -1]]"#);
-    let answers = to_value(model.predict_batch(&rows).unwrap()).unwrap();
-    assert_eq!(answers, json!([answer, {"prediction": -1.0}]));
+    for model in [model, support::columns_of_one_row().model()] {
+        let rows = batch(
+            r#"[[true, "Bern", 0.5, 42], [false, "", 0, -1],
+                {"age": -1, "income": 0, "city": "", "member": false}]"#,
+        );
+        let answers = to_value(model.predict_batch(&rows).unwrap()).unwrap();
+        assert_eq!(answers, json!([answer, {"prediction": -1.0}, {"prediction": -1.0}]));
+    }
 }
 
 #[test]

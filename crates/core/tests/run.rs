@@ -11,7 +11,7 @@
 mod support;
 
 use edgeinfer_core::ErrorKind::{InferenceFailed, InvalidTensor};
-use edgeinfer_core::{Classes, MapSequence, Model, Tensor, TensorData, Value};
+use edgeinfer_core::{Classes, Map, MapSequence, Model, Tensor, TensorData, Value};
 use serde_json::json;
 use support::assert_error;
 
@@ -51,7 +51,63 @@ fn gives_a_zipmap_as_the_table_that_it_is() {
     let keys = Classes::Integers(vec![0, 1, 2]);
     let values = Tensor::from_f32(vec![1, 3], vec![0.1, 0.2, 0.7]).unwrap();
     let (name, value) = &outputs[1];
-    assert_eq!((name.as_str(), value), ("probabilities", &Value::MapSequence(MapSequence { keys, values })));
+    assert_eq!(
+        (name.as_str(), value),
+        ("probabilities", &Value::MapSequence(MapSequence { keys: keys.into(), values }))
+    );
+}
+
+#[test]
+fn gives_a_sequence_as_its_tensors() {
+    let model = support::multi_output_classifier().model();
+    let outputs = model.run(vec![named("X", floats(&[1, 4]))]).unwrap();
+    let probabilities = [[0.25, 0.75], [0.5, 0.5]].map(|p| Tensor::from_f32(vec![1, 2], p.to_vec()).unwrap());
+    assert_eq!(outputs[1], ("probabilities".to_owned(), Value::Sequence(probabilities.to_vec())));
+}
+
+fn words(keys: Classes, shape: &[usize]) -> Map {
+    Map { keys, values: floats(shape) }
+}
+
+fn run_words(value: impl Into<Value>) -> edgeinfer_core::Result<Vec<(String, Value)>> {
+    support::words().model().run(vec![("counts".to_owned(), value.into())])
+}
+
+#[test]
+fn takes_a_map() {
+    let outputs = run_words(words(support::strings(&["blue", "yellow", "red"]), &[3])).unwrap();
+    let table = Tensor::from_f32(vec![1, 3], vec![3.0, 0.0, 1.0]).unwrap();
+    assert_eq!(outputs, [("variable".to_owned(), Value::Tensor(table))]);
+    assert!(run_words(words(support::strings(&[]), &[0])).is_ok());
+}
+
+#[test]
+fn rejects_a_map_of_other_keys_or_values() {
+    let refused = |value: Value, message: &str| {
+        assert_error(run_words(value), InvalidTensor, Some(r#"inputs["counts"]"#), message);
+    };
+    refused(
+        words(Classes::Integers(vec![1]), &[1]).into(),
+        "expected a map of string to float32, got one of int64 to float32",
+    );
+    let values = Tensor::new(vec![1], TensorData::Int64(vec![1])).unwrap();
+    refused(
+        Map { keys: support::strings(&["red"]), values }.into(),
+        "expected a map of string to float32, got one of string to int64",
+    );
+    for (keys, shape) in [(&["red"][..], &[2][..]), (&["red"], &[1, 1]), (&["red"], &[]), (&[], &[1])] {
+        let message = format!("expected a value for each of {} keys, got shape {shape:?}", keys.len());
+        refused(words(support::strings(keys), shape).into(), &message);
+    }
+    refused(words(support::strings(&["red", "blue", "red"]), &[3]).into(), r#"the key "red" is there twice"#);
+    refused(floats(&[1, 3]).into(), "expected a map of string to float32");
+}
+
+#[test]
+fn rejects_a_map_in_place_of_a_tensor() {
+    let map = words(support::strings(&["red"]), &[1]);
+    let result = support::iris().model().run(vec![("X".to_owned(), Value::from(map))]);
+    assert_error(result, InvalidTensor, Some(r#"inputs["X"]"#), "expected a tensor");
 }
 
 #[test]

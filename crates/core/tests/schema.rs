@@ -12,10 +12,9 @@
 mod support;
 
 use edgeinfer_core::ErrorKind::InvalidModel;
-use edgeinfer_core::{
-    Classes, Dim, ElementType, Feature, ModelFile, Schema, Task, ValueSpec, ValueType, write_model,
-};
-use support::{assert_error, file_of, n, tensor};
+use edgeinfer_core::{Classes, Dim, ElementType, Feature, Schema, Task, ValueSpec, ValueType, write_model};
+use serde_json::{from_value, json, to_value};
+use support::{assert_error, file_of, n, parse, tensor};
 
 /// Asserts that `change` of the iris model's schema is refused.
 #[track_caller]
@@ -25,7 +24,7 @@ fn assert_refused(change: impl FnOnce(&mut Schema), message: &str) {
     assert_error(manifest.schema.check(), InvalidModel, None, message);
     assert_error(write_model(&manifest, b""), InvalidModel, None, message);
     let file = file_of(&serde_json::to_vec(&manifest).unwrap(), b"");
-    assert_error(ModelFile::parse(&file), InvalidModel, None, message);
+    assert_error(parse(&file), InvalidModel, None, message);
 }
 
 fn damaged(what: &str) -> String {
@@ -40,12 +39,66 @@ fn every_model_of_these_tests_has_a_right_schema() {
 }
 
 #[test]
-fn an_input_is_a_tensor() {
+fn an_input_is_a_tensor_or_a_map() {
     let keys = Classes::Integers(vec![0]);
+    for value in [ValueType::MapSequence { keys }, ValueType::Sequence { element: ElementType::Float32 }] {
+        assert_refused(
+            |schema| schema.inputs[0] = ValueSpec { name: "X".into(), value },
+            &damaged("an input is neither a tensor nor a map"),
+        );
+    }
+}
+
+#[test]
+fn the_keys_of_a_map_are_strings_or_int64() {
+    for key in [ElementType::Float32, ElementType::Int32, ElementType::Bool] {
+        let value = ValueType::Map { key, value: ElementType::Float32 };
+        assert_refused(
+            |schema| schema.inputs[0] = ValueSpec { name: "X".into(), value },
+            &damaged("a map's keys are neither string nor int64"),
+        );
+    }
+}
+
+#[test]
+fn a_map_has_no_features_and_may_be_one_of_several_inputs() {
+    let mut schema = support::words().schema;
+    schema.inputs.push(tensor("X", ElementType::Float32, vec![n(), Dim::symbol("F")]));
+    assert_eq!(schema.check(), Ok(()));
+    schema.inputs.truncate(1);
     assert_refused(
-        |schema| schema.inputs[0] = ValueSpec { name: "X".into(), value: ValueType::MapSequence { keys } },
-        &damaged("an input is not a tensor"),
+        |iris| iris.inputs = schema.inputs,
+        &damaged("an input with features takes neither one row nor any number of them"),
     );
+}
+
+#[test]
+fn a_feature_may_be_missing_where_its_type_has_a_value_for_that() {
+    use ElementType::{Bool, Float32, Float64, Int8, Int16, Int32, Int64, String, UInt8, UInt64};
+    for element in [Float32, Float64, String, Int8, Int16, Int32, Int64, UInt8, UInt64, Bool] {
+        let change = |schema: &mut Schema| {
+            schema.inputs[0] = tensor("X", element, vec![n(), Dim::Fixed(4)]);
+            schema.features[2].missing = true;
+        };
+        if element.is_float() || element == String {
+            let mut schema = support::iris().schema;
+            change(&mut schema);
+            assert_eq!(schema.check(), Ok(()), "{element}");
+        } else {
+            assert_refused(change, &damaged("a feature may be missing whose type has no value for that"));
+        }
+    }
+}
+
+#[test]
+fn a_feature_that_may_not_be_missing_is_written_as_before_there_were_any() {
+    let mut feature = Feature::new("age", 1, 0);
+    assert_eq!(to_value(&feature).unwrap(), json!({"name": "age", "input": 1, "column": 0}));
+    assert_eq!(from_value::<Feature>(to_value(&feature).unwrap()).unwrap(), feature);
+    feature.missing = true;
+    let written = json!({"name": "age", "input": 1, "column": 0, "missing": true});
+    assert_eq!(to_value(&feature).unwrap(), written);
+    assert_eq!(from_value::<Feature>(written).unwrap(), feature);
 }
 
 #[test]
@@ -143,5 +196,19 @@ fn a_task_is_about_the_outputs() {
         Task::Regression { output: 2 },
     ] {
         assert_refused(|schema| schema.task = task, &message);
+    }
+}
+
+#[test]
+fn a_task_reads_tables() {
+    let map = ValueType::Map { key: ElementType::String, value: ElementType::Float32 };
+    for value in [map, ValueType::Sequence { element: ElementType::Float32 }] {
+        let message = damaged("the task does not fit the outputs");
+        assert_refused(|schema| schema.outputs[0].value = value.clone(), &message);
+        assert_refused(|schema| schema.outputs[1].value = value.clone(), &message);
+        let mut schema = support::iris().schema;
+        schema.task = Task::Tensors;
+        schema.outputs[1].value = value;
+        assert_eq!(schema.check(), Ok(()));
     }
 }

@@ -36,7 +36,8 @@ fn broken(text: &str, error: &serde_json::Error) -> Error {
     }
     let hint = match word_at(text, error.line(), error.column()) {
         Some(word) if is_not_finite(word) => {
-            "; JSON has no NaN and no Infinity: every value is a finite number"
+            "; JSON has no NaN and no Infinity: every value is a finite number, \
+             or null for a feature that may be missing"
         }
         Some(word) if word.starts_with('\'') => "; JSON takes double quotes",
         _ => "",

@@ -26,8 +26,8 @@
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), edgeinfer_service::http::Error> {
-//! let engines = []; // those that the host is built with
-//! let model = Model::load(b"", &engines).map(Arc::new);
+//! let fallback = None; // an engine for what was not compiled to a plan
+//! let model = Model::load(b"".as_slice(), fallback).map(Arc::new);
 //! let router = router(model);
 //!
 //! let request = Request::get("/health").body(Bytes::new())?;

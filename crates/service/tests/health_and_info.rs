@@ -5,7 +5,7 @@ mod support;
 use edgeinfer_core::{Error, ErrorKind};
 use edgeinfer_service::router;
 use serde_json::json;
-use support::{Api, FEATURES, LABELS, SETOSA};
+use support::{Api, FEATURES, LABELS, SETOSA, model_that_takes_missing_values};
 
 fn without_model() -> Api {
     Api::over(router(Err(Error::new(ErrorKind::InvalidModel, "the file is empty").at("iris.edge"))))
@@ -65,4 +65,12 @@ async fn tells_what_the_model_takes_and_gives() {
     assert_eq!(info["labels"], json!(LABELS));
     assert_eq!(info["engine"], "linear");
     assert_eq!(api.get("/v1/model/info").await.json(), info);
+}
+
+#[tokio::test]
+async fn tells_which_features_may_be_missing() {
+    let api = Api::over(router(model_that_takes_missing_values()));
+    let features = api.get("/model/info").await.json()["features"].clone();
+    assert_eq!(features[2], json!({"name": FEATURES[2], "type": "float32"}));
+    assert_eq!(features[3], json!({"name": FEATURES[3], "type": "float32", "missing": true}));
 }

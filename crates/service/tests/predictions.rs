@@ -2,9 +2,11 @@
 
 mod support;
 
-use edgeinfer_service::{Limits, router_with};
+use edgeinfer_service::{Limits, router, router_with};
 use serde_json::json;
-use support::{Api, FEATURES, SETOSA, model, model_of_tensors};
+use support::{
+    Api, FEATURES, SETOSA, model, model_of_tensors, model_of_words, model_that_takes_missing_values,
+};
 
 #[tokio::test]
 async fn predicts_the_class_of_a_row() {
@@ -103,6 +105,51 @@ async fn answers_under_v1_as_without_it() {
 }
 
 #[tokio::test]
+async fn takes_null_for_a_value_that_may_be_missing() {
+    let api = Api::over(router(model_that_takes_missing_values()));
+    let expected = api.post("/predict", SETOSA).await.json();
+    let values = json!([5.1, 3.5, 1.4, null]);
+    let named = json!({FEATURES[0]: 5.1, FEATURES[1]: 3.5, FEATURES[2]: 1.4, FEATURES[3]: null});
+    for row in [&values, &named] {
+        let answer = api.post("/predict", json!({"features": row}).to_string()).await;
+        assert_eq!((answer.status, answer.json()), (200, expected.clone()));
+    }
+    let rows = json!([{"features": values}, values, named]);
+    let answer = api.post("/predict/batch", rows.to_string()).await.json();
+    assert_eq!(answer, json!({"predictions": vec![&expected; 3], "count": 3}));
+}
+
+#[tokio::test]
+async fn a_name_that_is_absent_is_no_missing_value() {
+    let api = Api::over(router(model_that_takes_missing_values()));
+    let named = json!({FEATURES[0]: 5.1, FEATURES[1]: 3.5, FEATURES[2]: 1.4});
+    let answer = api.post("/predict", json!({"features": named}).to_string()).await;
+    let error = answer.error();
+    assert_eq!((answer.status, &error["code"]), (422, &json!("missing_feature")));
+    let name = FEATURES[3];
+    assert_eq!(error["message"], format!("missing {name:?}; give null for {name:?} where there is no value"));
+}
+
+#[tokio::test]
+async fn takes_an_object_as_the_map_that_a_model_asks_for() {
+    let api = Api::over(router(model_of_words()));
+    let answer = api.post("/predict", r#"{"features": {"red": 1, "blue": 0.5}}"#).await;
+    assert_eq!((answer.status, answer.text()), (200, r#"{"prediction":1.5}"#));
+    let rows = r#"[{"features": {"red": 2}}, {"blue": 0.5}, {}]"#;
+    let answer = api.post("/predict/batch", rows).await.json();
+    let predictions = json!([{"prediction": 2.0}, {"prediction": 0.5}, {"prediction": 0.0}]);
+    assert_eq!(answer, json!({"predictions": predictions, "count": 3}));
+    let answer = api.post("/predict/batch", r#"{"instances": [{"red": 1}, [1]]}"#).await;
+    let error = answer.error();
+    assert_eq!((answer.status, &error["code"]), (422, &json!("invalid_request")));
+    assert_eq!(error["field"], "instances[1].features");
+    assert_eq!(
+        error["message"],
+        "this model has no order of features; give an object by feature name, not an array"
+    );
+}
+
+#[tokio::test]
 async fn a_batch_over_the_limit_of_rows_is_refused() {
     let limits = Limits { batch_rows: 2, ..Limits::default() };
     let api = Api::over(router_with(model(), limits));
@@ -137,7 +184,7 @@ async fn a_failing_engine_is_a_500_that_names_the_node() {
 
 #[tokio::test]
 async fn a_model_of_tensors_is_a_501_that_says_so() {
-    let api = Api::over(edgeinfer_service::router(model_of_tensors()));
+    let api = Api::over(router(model_of_tensors()));
     let answer = api.post("/predict", SETOSA).await;
     assert_eq!(answer.status, 501);
     assert_eq!(answer.error()["code"], "unsupported_model");

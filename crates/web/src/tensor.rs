@@ -1,7 +1,8 @@
-//! Named tensors from JavaScript and back: `{ name: { data, shape } }`.
+//! Named tensors and maps from JavaScript: `{ name: { data, shape } }`, or a Map.
 
 use edgeinfer_core::{
-    Classes, ElementType, Error, ErrorKind, MapSequence, Result, Tensor, TensorData, Value,
+    Classes, ElementType, Error, ErrorKind, Map, Result, Schema, Tensor, TensorData, Value, ValueSpec,
+    ValueType,
 };
 use js_sys::{
     Array, BigInt64Array, BigUint64Array, Float32Array, Float64Array, Int8Array, Int16Array, Int32Array,
@@ -9,32 +10,65 @@ use js_sys::{
 };
 use wasm_bindgen::{JsCast as _, JsValue};
 
-use crate::error::{invalid, to_js};
+use crate::error::invalid;
 
-/// The tensors in `inputs`, one copy each.
-pub(crate) fn inputs(inputs: &JsValue) -> Result<Vec<(String, Tensor)>> {
+/// The tensors and maps in `inputs`, one copy each.
+pub(crate) fn inputs(inputs: &JsValue, schema: &Schema) -> Result<Vec<(String, Value)>> {
     let inputs =
         inputs.dyn_ref::<Object>().ok_or_else(|| invalid("expected an object of tensors").at("inputs"))?;
     let input = |entry: JsValue| {
         let entry = Array::from(&entry);
         let name = entry.get(0).as_string().unwrap_or_default();
-        let tensor = tensor(&entry.get(1)).map_err(|error| error.at(format!("inputs[{name:?}]")))?;
-        Ok((name, tensor))
+        let value = value(&entry.get(1), schema.inputs.iter().find(|input| input.name == name));
+        let value = value.map_err(|error| error.at(format!("inputs[{name:?}]")))?;
+        Ok((name, value))
     };
     Object::entries(inputs).iter().map(input).collect()
 }
 
-/// `outputs` as an object `{ name: { type, shape, data } }`, one copy each.
-pub(crate) fn outputs(outputs: &[(String, Value)]) -> Result<JsValue, JsValue> {
-    let object = Object::new();
-    for (name, value) in outputs {
-        let value = match value {
-            Value::Tensor(tensor) => typed(tensor.element_type().name(), tensor)?,
-            Value::MapSequence(maps) => map_sequence(maps)?,
-        };
-        Reflect::set(&object, &name.into(), &value)?;
+fn value(value: &JsValue, spec: Option<&ValueSpec>) -> Result<Value> {
+    match spec.map(|spec| &spec.value) {
+        Some(ValueType::Map { key, value: element }) => map(value, *key, *element).map(Value::Map),
+        _ => tensor(value).map(Value::Tensor),
     }
-    Ok(object.into())
+}
+
+/// A map of JavaScript's, its keys and values as the model's.
+fn map(entries: &JsValue, key: ElementType, value: ElementType) -> Result<Map> {
+    let wrong = || Error::new(ErrorKind::InvalidTensor, format!("expected a Map of {key} to {value}"));
+    let entries = entries.dyn_ref::<js_sys::Map>().ok_or_else(wrong)?;
+    let (keys, values) = (Array::from(&entries.keys()), Array::from(&entries.values()));
+    let keys = match key {
+        ElementType::Int64 => integers(&keys).map(Classes::Integers),
+        _ => strings(&keys).map(Classes::Strings),
+    };
+    let data = match value {
+        ElementType::Int64 => integers(&values).map(TensorData::Int64),
+        ElementType::String => strings(&values).map(TensorData::String),
+        ElementType::Float64 => numbers(&values).map(TensorData::Float64),
+        _ => numbers(&values).map(|v| TensorData::Float32(v.into_iter().map(|value| value as f32).collect())),
+    };
+    let (keys, data) = keys.zip(data).ok_or_else(wrong)?;
+    Ok(Map { keys, values: Tensor::new([data.len()].as_slice(), data)? })
+}
+
+fn integers(values: &Array) -> Option<Vec<i64>> {
+    let whole = |value: JsValue| match value.as_f64() {
+        Some(number) if number.fract() == 0.0 && number.abs() <= js_sys::Number::MAX_SAFE_INTEGER => {
+            Some(number as i64)
+        }
+        Some(_) => None,
+        None => i64::try_from(value).ok(),
+    };
+    values.iter().map(whole).collect()
+}
+
+fn numbers(values: &Array) -> Option<Vec<f64>> {
+    values.iter().map(|value| value.as_f64()).collect()
+}
+
+fn strings(values: &Array) -> Option<Vec<String>> {
+    values.iter().map(|value| value.as_string()).collect()
 }
 
 fn tensor(value: &JsValue) -> Result<Tensor> {
@@ -76,43 +110,5 @@ fn data(value: &JsValue, is_bool: bool) -> Option<TensorData> {
         Uint8Array => UInt8, Uint8ClampedArray => UInt8, Uint16Array => UInt16, Uint32Array => UInt32,
         BigUint64Array => UInt64
     );
-    let strings = value.dyn_ref::<Array>()?.iter().map(|item| item.as_string());
-    strings.collect::<Option<_>>().map(TensorData::String)
-}
-
-fn map_sequence(maps: &MapSequence) -> Result<JsValue, JsValue> {
-    let value = typed("map_sequence", &maps.values)?;
-    let keys = match &maps.keys {
-        Classes::Integers(keys) => to_js(keys)?,
-        Classes::Strings(keys) => to_js(keys)?,
-    };
-    Reflect::set(&value, &"keys".into(), &keys)?;
-    Ok(value)
-}
-
-fn typed(name: &str, tensor: &Tensor) -> Result<JsValue, JsValue> {
-    let object = Object::new();
-    Reflect::set(&object, &"type".into(), &name.into())?;
-    Reflect::set(&object, &"shape".into(), &to_js(&tensor.shape())?)?;
-    Reflect::set(&object, &"data".into(), &array(tensor.data()))?;
-    Ok(object.into())
-}
-
-fn array(data: &TensorData) -> JsValue {
-    match data {
-        TensorData::Float32(v) => Float32Array::from(v.as_slice()).into(),
-        TensorData::Float64(v) => Float64Array::from(v.as_slice()).into(),
-        TensorData::Int8(v) => Int8Array::from(v.as_slice()).into(),
-        TensorData::Int16(v) => Int16Array::from(v.as_slice()).into(),
-        TensorData::Int32(v) => Int32Array::from(v.as_slice()).into(),
-        TensorData::Int64(v) => BigInt64Array::from(v.as_slice()).into(),
-        TensorData::UInt8(v) => Uint8Array::from(v.as_slice()).into(),
-        TensorData::UInt16(v) => Uint16Array::from(v.as_slice()).into(),
-        TensorData::UInt32(v) => Uint32Array::from(v.as_slice()).into(),
-        TensorData::UInt64(v) => BigUint64Array::from(v.as_slice()).into(),
-        TensorData::Bool(v) => {
-            Uint8Array::from(v.iter().map(|&b| u8::from(b)).collect::<Vec<_>>().as_slice()).into()
-        }
-        TensorData::String(v) => v.iter().map(JsValue::from).collect::<Array>().into(),
-    }
+    strings(value.dyn_ref()?).map(TensorData::String)
 }

@@ -76,7 +76,7 @@ fn write(path: &Path, file: &[u8]) -> io::Result<()> {
 
 /// What was made, in a few words.
 fn summary(file: &[u8]) -> Result<String> {
-    let schema = ModelFile::parse(file)?.manifest.schema;
+    let schema = ModelFile::parse(&file.into())?.manifest.schema;
     let classes = match &schema.task {
         Task::Classification { labels, .. } => labels.len(),
         _ => 0,

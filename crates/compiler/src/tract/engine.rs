@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use edgeinfer_core::{Dim, Engine, Error, ErrorKind, Result, Schema, Tensor, Value, ValueSpec, ValueType};
+use edgeinfer_core::{Dim, Engine, Error, ErrorKind, Result, Schema, Value, ValueSpec, ValueType, Values};
 use tract_onnx::prelude::*;
 
 use super::tensor::{datum_type, from_tract, to_tract};
@@ -12,8 +12,13 @@ struct TractEngine {
     zip_maps: ZipMaps,
 }
 
-/// Makes a tract engine from the bytes of an ONNX model.
-pub(super) fn load(onnx: &[u8], schema: &Schema) -> Result<Box<dyn Engine>> {
+/// Makes an engine from the bytes of an ONNX model: tract.
+///
+/// # Errors
+///
+/// [`ErrorKind::UnsupportedModel`] with tract's reason when it does not take the
+/// model.
+pub fn load(onnx: &[u8], schema: &Schema) -> Result<Box<dyn Engine>> {
     let mut proto = decode(onnx)?;
     let zip_maps = proto.graph.as_mut().map(strip).unwrap_or_default();
     let mut model = tract_onnx::onnx().model_for_proto_model(&proto).map_err(refused)?;
@@ -30,8 +35,12 @@ impl Engine for TractEngine {
         "tract"
     }
 
-    fn run(&self, inputs: &[Tensor]) -> Result<Vec<Value>> {
-        let inputs = inputs.iter().map(|input| Ok(to_tract(input).map_err(failed)?.into_tvalue()));
+    fn run(&self, inputs: &[Value]) -> Result<Values> {
+        let tensor = |input: &Value| match input {
+            Value::Tensor(tensor) => to_tract(tensor).map(IntoTValue::into_tvalue).map_err(failed),
+            _ => Err(Error::new(ErrorKind::InferenceFailed, "tract takes tensors alone")),
+        };
+        let inputs = inputs.iter().map(tensor);
         let outputs = self.plan.run(inputs.collect::<Result<_>>()?).map_err(failed)?;
         let value = |(index, output): (usize, TValue)| Ok(self.zip_maps.wrap(index, from_tract(&output)?));
         outputs.into_iter().enumerate().map(value).collect()

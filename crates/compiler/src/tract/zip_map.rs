@@ -2,6 +2,7 @@
 //! graph, and the table that would go into it is given its keys after the run.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use edgeinfer_core::{Classes, MapSequence, Tensor, Value};
 use tract_onnx::pb::{GraphProto, ValueInfoProto};
@@ -11,13 +12,13 @@ use crate::onnx::Graph;
 
 /// The keys of the graph's outputs that are maps, by the output's index.
 #[derive(Default)]
-pub(super) struct ZipMaps(BTreeMap<usize, Classes>);
+pub(super) struct ZipMaps(BTreeMap<usize, Arc<Classes>>);
 
 impl ZipMaps {
     /// The value of output `index`, of which the engine gave `tensor`.
     pub(super) fn wrap(&self, index: usize, tensor: Tensor) -> Value {
         match self.0.get(&index) {
-            Some(keys) => Value::MapSequence(MapSequence { keys: keys.clone(), values: tensor }),
+            Some(keys) => Value::MapSequence(MapSequence { keys: Arc::clone(keys), values: tensor }),
             None => Value::Tensor(tensor),
         }
     }
@@ -32,7 +33,7 @@ pub(super) fn strip(graph: &mut GraphProto) -> ZipMaps {
         if let Some(output) = graph.output.get_mut(index) {
             graph.node.retain(|node| !node.output.contains(&output.name));
             *output = ValueInfoProto { name: table, ..ValueInfoProto::default() };
-            keys.insert(index, classes);
+            keys.insert(index, Arc::new(classes));
         }
     }
     ZipMaps(keys)

@@ -1,10 +1,12 @@
 //! ONNX's operators, one file each: attributes, types, shapes, evaluation and
 //! tests. A family's `mod.rs` lists its operators; [`build`] looks them up.
 
+mod broadcast;
 mod inputs;
 mod node;
 mod numbers;
 mod scope;
+mod walk;
 
 mod control;
 mod math;
@@ -16,6 +18,7 @@ mod text;
 pub(crate) mod testing;
 
 pub(crate) use inputs::{Inputs, ValueRef};
+pub(crate) use ml::pack;
 pub(crate) use node::Node;
 pub(crate) use scope::Scope;
 

@@ -81,6 +81,18 @@ impl Scope {
         Ok(copy)
     }
 
+    /// `values` as a vector of its own.
+    ///
+    /// # Errors
+    ///
+    /// As [`Scope::vec`].
+    pub(crate) fn own<T: Native>(&mut self, values: Cow<'_, [T]>) -> Result<Vec<T>> {
+        match values {
+            Cow::Borrowed(values) => self.copy(values),
+            Cow::Owned(values) => Ok(values),
+        }
+    }
+
     /// Takes back a vector that is not needed any more.
     pub(crate) fn keep<T: Native>(&mut self, values: Vec<T>) {
         keep(T::pool(&mut self.pools), values);

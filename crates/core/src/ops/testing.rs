@@ -1,6 +1,6 @@
 //! Runs one operator in a test, as a plan with one step would.
 
-use super::{Inputs, Node, Scope, ValueRef, build};
+use super::{Inputs, Node, Scope, ValueRef, build, pack};
 use crate::plan::{Attribute, Constant, Graph, Payload, Step};
 use crate::{Result, Tensor, TensorData, Value};
 
@@ -74,7 +74,8 @@ impl Case {
         let section = self.payload.to_model_bytes();
         let constants: Vec<_> =
             self.specs.iter().map(|spec| Constant::read(spec, &section).unwrap()).collect();
-        let operator = build(&Node::new(&self.step, &constants, 0))?;
+        let node = Node::new(&self.step, &constants, 0);
+        let operator = pack(&node)?.map_or_else(|| build(&node), |packed| packed.build())?;
         let inputs: Vec<_> = inputs.iter().map(|value| value.as_ref().map(ValueRef::from)).collect();
         Ok(operator.run(&Inputs::new(&inputs), &mut Scope::default())?.into_vec())
     }
@@ -116,10 +117,30 @@ pub(crate) fn texts(shape: &[usize], values: &[&str]) -> Tensor {
     Tensor::new(shape, TensorData::String(values.iter().map(ToString::to_string).collect())).unwrap()
 }
 
+/// Whether numbers are those of another implementation, which may sum in
+/// another order.
+pub(crate) fn assert_close(got: &[f32], expected: &[f32]) {
+    assert_eq!(got.len(), expected.len(), "{got:?} is not as long as {expected:?}");
+    let close = |(got, expected): (&f32, &f32)| {
+        got == expected
+            || got.is_nan() && expected.is_nan()
+            || (got - expected).abs() <= 2e-6 * expected.abs().max(1.0)
+    };
+    assert!(got.iter().zip(expected).all(close), "{got:?} is not close to {expected:?}");
+}
+
 pub(crate) fn i32s(shape: &[usize], values: &[i32]) -> Tensor {
     Tensor::new(shape, TensorData::Int32(values.to_vec())).unwrap()
 }
 
 pub(crate) fn bools(shape: &[usize], values: &[bool]) -> Tensor {
     Tensor::new(shape, TensorData::Bool(values.to_vec())).unwrap()
+}
+
+pub(crate) fn f64s(shape: &[usize], values: &[f64]) -> Tensor {
+    tensor(shape, TensorData::Float64(values.to_vec()))
+}
+
+pub(crate) fn tensor(shape: &[usize], data: TensorData) -> Tensor {
+    Tensor::new(shape, data).unwrap()
 }

@@ -11,7 +11,7 @@ use crate::{Engine, ModelBytes, Result, Value, Values};
 pub(crate) struct PlanEngine {
     program: Program,
     /// The buffers of runs that are over, one scope for each that ran at once.
-    spare: Mutex<Vec<Scope>>,
+    spare: Mutex<Vec<Box<Scope>>>,
 }
 
 impl PlanEngine {

@@ -3,8 +3,10 @@
 mod check;
 mod engine;
 mod run;
+mod single;
 
 pub(crate) use engine::PlanEngine;
+pub use single::{check_step, pack_step, run_step};
 
 use crate::ops::{self, Node, Operator};
 use crate::plan::{Constant, Graph, Plan, Step};

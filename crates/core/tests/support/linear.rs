@@ -1,19 +1,14 @@
 use edgeinfer_core::{
-    Classes, Dim, ElementType, Engine, EngineFormat, EngineLoader, Error, ErrorKind, MapSequence, Result,
-    Schema, Task, Tensor, TensorData, Value, ValueType,
+    Classes, Dim, ElementType, Engine, Error, ErrorKind, MapSequence, Result, Schema, Task, Tensor,
+    TensorData, Value, ValueType, Values,
 };
 
 /// Runs linear models. The payload is JSON, a row of weights for each class or
 /// target.
-pub(crate) fn linear() -> EngineLoader {
-    EngineLoader {
-        format: EngineFormat::Onnx,
-        load: |payload, schema| {
-            let weights = serde_json::from_slice(payload)
-                .map_err(|error| Error::new(ErrorKind::UnsupportedModel, error.to_string()))?;
-            Ok(Box::new(Linear { weights, schema: schema.clone() }))
-        },
-    }
+pub(crate) fn linear(payload: &[u8], schema: &Schema) -> Result<Box<dyn Engine>> {
+    let weights = serde_json::from_slice(payload)
+        .map_err(|error| Error::new(ErrorKind::UnsupportedModel, error.to_string()))?;
+    Ok(Box::new(Linear { weights, schema: schema.clone() }))
 }
 
 /// A score per class or target is its weights times the row. A class's
@@ -29,7 +24,8 @@ impl Engine for Linear {
         "linear"
     }
 
-    fn run(&self, inputs: &[Tensor]) -> Result<Vec<Value>> {
+    fn run(&self, inputs: &[Value]) -> Result<Values> {
+        let inputs: Vec<_> = inputs.iter().filter_map(Value::as_tensor).collect();
         let rows = inputs[0].shape()[0];
         let mut table = vec![Vec::new(); rows];
         for tensor in inputs {
@@ -54,9 +50,10 @@ impl Linear {
             ValueType::MapSequence { keys } => {
                 let shares: Vec<_> = scores.iter().flat_map(|row| shares(row)).collect();
                 let values = floats(ElementType::Float32, vec![scores.len(), keys.len()], shares);
-                Value::MapSequence(MapSequence { keys: keys.clone(), values })
+                Value::MapSequence(MapSequence { keys: keys.clone().into(), values })
             }
             ValueType::Tensor { element, shape } => Value::Tensor(self.tensor(*element, shape, scores)),
+            other => panic!("a test's linear model has an output of type {other:?}"),
         }
     }
 
@@ -64,6 +61,14 @@ impl Linear {
         let size = |dim: &Dim| if let Dim::Fixed(size) = dim { *size } else { scores.len() };
         let shape: Vec<_> = shape.iter().map(size).collect();
         match (&self.schema.task, element) {
+            // An outlier detector: the sign of its one score.
+            (Task::Classification { classes, .. }, ElementType::Int64) if classes.is_empty() => {
+                let sign = scores.iter().map(|row| if row[0] < 0.0 { -1 } else { 1 }).collect();
+                Tensor::new(shape, TensorData::Int64(sign)).unwrap()
+            }
+            (Task::Classification { classes, .. }, _) if classes.is_empty() => {
+                floats(element, shape, scores.concat())
+            }
             (Task::Classification { classes: Classes::Integers(classes), .. }, ElementType::Int64) => {
                 let best = scores.iter().map(|row| classes[best(row)]).collect();
                 Tensor::new(shape, TensorData::Int64(best)).unwrap()

@@ -2,8 +2,8 @@
 //! and assertions.
 //!
 //! - [`models`] are whole: their manifest, and weights for the engine.
-//! - [`linear`] is an engine that computes; [`scripted`] gives what it is told
-//!   to, right or wrong.
+//! - [`linear`] is an engine that computes, [`vocabulary`] one that takes maps;
+//!   [`scripted`] gives what it is told to, right or wrong, [`echo`] what it got.
 //! - [`layout`] writes the file format a second time, from its documentation.
 #![allow(
     dead_code,
@@ -18,15 +18,17 @@
     reason = "a panic is how a test fails"
 )]
 
+mod echo;
 mod layout;
 mod linear;
 mod matmul;
 mod models;
 mod scripted;
+mod vocabulary;
 
 use std::fmt::Debug;
 
-use edgeinfer_core::{ErrorKind, Features, Result};
+use edgeinfer_core::{ErrorKind, Features, ModelBytes, ModelFile, Result};
 
 pub(crate) use layout::file_of;
 pub(crate) use models::*;
@@ -40,6 +42,11 @@ pub(crate) fn features(json: &str) -> Features {
 /// A batch as a caller writes it, in JSON.
 pub(crate) fn batch(json: &str) -> Vec<Features> {
     serde_json::from_str(json).unwrap()
+}
+
+/// The parts of a compiled model.
+pub(crate) fn parse(file: &[u8]) -> Result<ModelFile> {
+    ModelFile::parse(&ModelBytes::from(file))
 }
 
 /// Asserts all three parts of an error.

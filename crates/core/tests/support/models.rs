@@ -1,14 +1,16 @@
 //! One model of each shape that the product knows.
 
 use edgeinfer_core::{
-    Classes, Dim, ElementType, EngineFormat, EngineLoader, Feature, Manifest, Metadata, Model, Schema, Task,
+    Classes, Dim, ElementType, EngineLoader, EngineSection, Feature, Manifest, Metadata, Model, Schema, Task,
     ValueSpec, ValueType, write_model,
 };
 use serde_json::json;
 
+use super::echo::echo as echo_engine;
 use super::linear::linear;
 use super::matmul::matmul;
 use super::scripted::scripted;
+use super::vocabulary::vocabulary;
 
 pub(crate) const IRIS: [&str; 4] = ["sepal length", "sepal width", "petal length", "petal width"];
 pub(crate) const SPECIES: [&str; 3] = ["setosa", "versicolor", "virginica"];
@@ -18,12 +20,13 @@ pub(crate) const SPECIES: [&str; 3] = ["setosa", "versicolor", "virginica"];
 pub(crate) struct Source {
     pub(crate) schema: Schema,
     pub(crate) payload: Vec<u8>,
-    loader: fn() -> EngineLoader,
+    loader: EngineLoader,
 }
 
 impl Source {
     pub(crate) fn manifest(&self) -> Manifest {
-        Manifest { schema: self.schema.clone(), metadata: Metadata::default(), engine: EngineFormat::Onnx }
+        let engine = EngineSection::Onnx { refused: vec![] };
+        Manifest { schema: self.schema.clone(), metadata: Metadata::default(), engine }
     }
 
     pub(crate) fn file(&self) -> Vec<u8> {
@@ -31,7 +34,7 @@ impl Source {
     }
 
     pub(crate) fn model(&self) -> Model {
-        Model::load(&self.file(), &[(self.loader)()]).unwrap()
+        Model::load(self.file().as_slice(), Some(self.loader)).unwrap()
     }
 
     /// The same model on an engine that gives `outputs`, as
@@ -41,6 +44,22 @@ impl Source {
         self.loader = scripted;
         self.model()
     }
+}
+
+/// One feature, `x`, of type `element`; answers with the feature.
+pub(crate) fn echo(element: ElementType) -> Source {
+    let task = if element.is_float() {
+        Task::Regression { output: 0 }
+    } else {
+        classification(Some(0), None, Classes::Integers(vec![]), &[])
+    };
+    let schema = Schema {
+        inputs: vec![tensor("x", element, vec![n(), Dim::Fixed(1)])],
+        outputs: vec![tensor("y", element, vec![n(), Dim::Fixed(1)])],
+        features: vec![Feature::new("x", 0, 0)],
+        task,
+    };
+    Source { schema, payload: vec![], loader: echo_engine }
 }
 
 /// Integer classes 0, 1, 2; label and probabilities. Setosa's score is the
@@ -178,6 +197,82 @@ pub(crate) fn columns() -> Source {
     }
 }
 
+/// As [`columns`], where the city and the income may be missing.
+pub(crate) fn columns_with_missing_values() -> Source {
+    let mut source = columns();
+    for feature in &mut source.schema.features {
+        feature.missing = matches!(feature.name.as_str(), "city" | "income");
+    }
+    source
+}
+
+/// As [`columns`], with every batch fixed to one row.
+pub(crate) fn columns_of_one_row() -> Source {
+    let mut source = columns();
+    for value in source.schema.inputs.iter_mut().chain(&mut source.schema.outputs) {
+        if let ValueType::Tensor { shape, .. } = &mut value.value {
+            shape[0] = Dim::Fixed(1);
+        }
+    }
+    source
+}
+
+/// Tells outliers, -1, from the rest, 1: those with more sepal width than
+/// length. The scores are no probabilities.
+pub(crate) fn outlier_detector() -> Source {
+    let mut source = iris();
+    source.schema.outputs = vec![
+        tensor("label", ElementType::Int64, vec![n(), Dim::Fixed(1)]),
+        tensor("scores", ElementType::Float32, vec![n(), Dim::Fixed(1)]),
+    ];
+    source.schema.task = classification(Some(0), None, Classes::Integers(vec![]), &[]);
+    source.payload = json!([[1, -1, 0, 0]]).to_string().into_bytes();
+    source
+}
+
+/// Two labels per row and the probabilities of each, as scikit-learn's
+/// `MultiOutputClassifier` gives them: tensors alone.
+pub(crate) fn multi_output_classifier() -> Source {
+    let mut source = iris();
+    source.schema.outputs = vec![
+        tensor("label", ElementType::Int64, vec![n(), Dim::Fixed(2)]),
+        ValueSpec {
+            name: "probabilities".into(),
+            value: ValueType::Sequence { element: ElementType::Float32 },
+        },
+    ];
+    source.schema.task = Task::Tensors;
+    let table = |p: [f32; 2]| json!({"shape": [1, 2], "float32": p});
+    let probabilities = json!({"sequence": [table([0.25, 0.75]), table([0.5, 0.5])]});
+    source.payload = json!([{"shape": [1, 2], "int64": [1, 0]}, probabilities]).to_string().into_bytes();
+    source.loader = scripted;
+    source
+}
+
+/// A map of words to numbers; gives those of "red", "green" and "blue".
+pub(crate) fn words() -> Source {
+    map(ElementType::String, json!(["red", "green", "blue"]))
+}
+
+/// A map of whole numbers to numbers; gives those of -1, 0 and 7.
+pub(crate) fn numbers() -> Source {
+    map(ElementType::Int64, json!([-1, 0, 7]))
+}
+
+fn map(key: ElementType, vocabulary_of: serde_json::Value) -> Source {
+    let value = ValueType::Map { key, value: ElementType::Float32 };
+    Source {
+        schema: Schema {
+            inputs: vec![ValueSpec { name: "counts".into(), value }],
+            outputs: vec![tensor("variable", ElementType::Float32, vec![n(), Dim::Fixed(3)])],
+            features: vec![],
+            task: Task::Regression { output: 0 },
+        },
+        payload: vocabulary_of.to_string().into_bytes(),
+        loader: vocabulary,
+    }
+}
+
 /// A product of matrices: no features, tensors alone.
 pub(crate) fn product() -> Source {
     let k = || Dim::symbol("K");
@@ -214,6 +309,12 @@ pub(crate) fn all() -> Vec<(&'static str, Source)> {
         ("regressor", regressor()),
         ("regressor_of_two_targets", regressor_of_two_targets()),
         ("columns", columns()),
+        ("columns_with_missing_values", columns_with_missing_values()),
+        ("columns_of_one_row", columns_of_one_row()),
+        ("outlier_detector", outlier_detector()),
+        ("multi_output_classifier", multi_output_classifier()),
+        ("words", words()),
+        ("numbers", numbers()),
         ("product", product()),
     ]
 }

@@ -1,6 +1,8 @@
+use std::collections::{HashMap, HashSet};
+
 use edgeinfer_core::{
-    Classes, Dim, Engine, EngineFormat, EngineLoader, Error, ErrorKind, MapSequence, Result, Schema, Tensor,
-    TensorData, Value, ValueType,
+    Classes, Dim, ElementType, Engine, Error, ErrorKind, Map, MapSequence, Result, Schema, Tensor,
+    TensorData, Value, ValueType, Values,
 };
 use serde::Deserialize;
 
@@ -10,22 +12,20 @@ use serde::Deserialize;
 /// [{"shape": [1], "int64": [0]}, {"keys": [0, 1], "shape": [1, 2], "float32": [0.5, 0.5]}]
 /// ```
 ///
+/// `keys` make a sequence of maps of a table, `map` one map; `{"sequence": […]}`
+/// is a sequence of tensors.
+///
 /// It holds the product to its side of [`Engine::run`]'s contract: inputs that
 /// are not what the schema says end the test.
-pub(crate) fn scripted() -> EngineLoader {
-    EngineLoader {
-        format: EngineFormat::Onnx,
-        load: |payload, schema| {
-            let outputs: Vec<Output> = serde_json::from_slice(payload)
-                .map_err(|error| Error::new(ErrorKind::UnsupportedModel, error.to_string()))?;
-            let outputs = outputs.into_iter().map(Output::value).collect::<Result<_>>()?;
-            Ok(Box::new(Scripted { outputs, schema: schema.clone() }))
-        },
-    }
+pub(crate) fn scripted(payload: &[u8], schema: &Schema) -> Result<Box<dyn Engine>> {
+    let outputs: Vec<Output> = serde_json::from_slice(payload)
+        .map_err(|error| Error::new(ErrorKind::UnsupportedModel, error.to_string()))?;
+    let outputs = outputs.into_iter().map(Output::value).collect::<Result<_>>()?;
+    Ok(Box::new(Scripted { outputs, schema: schema.clone() }))
 }
 
 struct Scripted {
-    outputs: Vec<Value>,
+    outputs: Values,
     schema: Schema,
 }
 
@@ -34,12 +34,17 @@ impl Engine for Scripted {
         "scripted"
     }
 
-    fn run(&self, inputs: &[Tensor]) -> Result<Vec<Value>> {
+    fn run(&self, inputs: &[Value]) -> Result<Values> {
         assert_eq!(inputs.len(), self.schema.inputs.len(), "inputs, against the schema");
-        let mut symbols = std::collections::HashMap::new();
-        for (spec, tensor) in self.schema.inputs.iter().zip(inputs) {
-            let ValueType::Tensor { element, shape } = &spec.value else {
-                panic!("the schema has an input that is not a tensor: {spec:?}")
+        let mut symbols = HashMap::new();
+        for (spec, input) in self.schema.inputs.iter().zip(inputs) {
+            let (element, shape, tensor) = match (&spec.value, input) {
+                (ValueType::Tensor { element, shape }, Value::Tensor(tensor)) => (element, shape, tensor),
+                (ValueType::Map { key, value }, Value::Map(map)) => {
+                    check_map(*key, *value, map);
+                    continue;
+                }
+                _ => panic!("{spec:?} got {input:?}"),
             };
             assert_eq!((tensor.element_type(), tensor.shape().len()), (*element, shape.len()), "{spec:?}");
             for (dim, &size) in shape.iter().zip(tensor.shape()) {
@@ -54,12 +59,30 @@ impl Engine for Scripted {
     }
 }
 
+fn check_map(key: ElementType, value: ElementType, map: &Map) {
+    let is_key = match &map.keys {
+        Classes::Integers(_) => key == ElementType::Int64,
+        Classes::Strings(_) => key == ElementType::String,
+    };
+    assert!(is_key, "{map:?}");
+    assert_eq!((map.values.element_type(), map.values.shape()), (value, [map.keys.len()].as_slice()));
+    assert_eq!(map.keys.names().into_iter().collect::<HashSet<_>>().len(), map.keys.len(), "{map:?}");
+}
+
 #[derive(Deserialize)]
-struct Output {
+#[serde(untagged)]
+enum Output {
+    Sequence { sequence: Vec<Table> },
+    Table(Table),
+}
+
+#[derive(Deserialize)]
+struct Table {
     shape: Vec<usize>,
     #[serde(flatten)]
     data: Data,
     keys: Option<Classes>,
+    map: Option<Classes>,
 }
 
 #[derive(Deserialize)]
@@ -75,6 +98,23 @@ enum Data {
 
 impl Output {
     fn value(self) -> Result<Value> {
+        Ok(match self {
+            Self::Sequence { sequence } => {
+                Value::Sequence(sequence.into_iter().map(Table::tensor).collect::<Result<_>>()?)
+            }
+            Self::Table(mut table) => match (table.keys.take(), table.map.take()) {
+                (Some(keys), _) => {
+                    Value::MapSequence(MapSequence { keys: keys.into(), values: table.tensor()? })
+                }
+                (None, Some(keys)) => Value::Map(Map { keys, values: table.tensor()? }),
+                (None, None) => Value::Tensor(table.tensor()?),
+            },
+        })
+    }
+}
+
+impl Table {
+    fn tensor(self) -> Result<Tensor> {
         let data = match self.data {
             // JSON has no NaN; null stands for it.
             Data::Float32(values) => {
@@ -86,10 +126,6 @@ impl Output {
             Data::Bool(values) => TensorData::Bool(values),
             Data::String(values) => TensorData::String(values),
         };
-        let values = Tensor::new(self.shape, data)?;
-        Ok(match self.keys {
-            Some(keys) => Value::MapSequence(MapSequence { keys, values }),
-            None => Value::Tensor(values),
-        })
+        Tensor::new(self.shape, data)
     }
 }

@@ -5,8 +5,9 @@
 use std::sync::Arc;
 
 use edgeinfer_core::{
-    Classes, Dim, ElementType, Engine, EngineFormat, EngineLoader, Error, ErrorKind, Feature, Manifest,
-    Metadata, Model, Result, Schema, Task, Tensor, TensorData, Value, ValueSpec, ValueType, write_model,
+    Classes, Dim, ElementType, Engine, EngineLoader, EngineSection, Error, ErrorKind, Feature, Manifest,
+    Metadata, Model, Result, Schema, Task, Tensor, TensorData, Value, ValueSpec, ValueType, Values,
+    write_model,
 };
 use edgeinfer_service::http::request::Builder;
 use edgeinfer_service::http::{HeaderMap, Request};
@@ -18,8 +19,9 @@ pub(crate) const FEATURES: [&str; 4] =
 pub(crate) const LABELS: [&str; 3] = ["setosa", "versicolor", "virginica"];
 pub(crate) const SETOSA: &str = r#"{"features":[5.1,3.5,1.4,0.2]}"#;
 
-/// Softmax over a linear score per class. It fails on rows that start with
-/// -1, so that tests can see what a failing engine gives.
+/// Softmax over a linear score per class. A value that is NaN is taken as 0.2,
+/// as an imputer would. It fails on rows that start with -1, so that tests can
+/// see what a failing engine gives.
 struct Linear;
 
 /// Of scikit-learn's logistic regression on the iris data; the last is the bias.
@@ -31,15 +33,16 @@ impl Engine for Linear {
         "linear"
     }
 
-    fn run(&self, inputs: &[Tensor]) -> Result<Vec<Value>> {
-        let rows = inputs[0].as_f32().unwrap().chunks(FEATURES.len());
+    fn run(&self, inputs: &[Value]) -> Result<Values> {
+        let rows = inputs[0].as_tensor().and_then(Tensor::as_f32).unwrap().chunks(FEATURES.len());
         let (mut labels, mut probabilities) = (Vec::new(), Vec::new());
         for row in rows {
             if row[0] == -1.0 {
                 return Err(Error::new(ErrorKind::InferenceFailed, "the length is negative").at("Gemm_0"));
             }
             let score = |weights: &[f32; 5]| {
-                row.iter().zip(weights).map(|(x, weight)| (x * weight).clamp(-40.0, 40.0)).sum::<f32>()
+                let known = row.iter().map(|x| if x.is_nan() { 0.2 } else { *x });
+                known.zip(weights).map(|(x, weight)| (x * weight).clamp(-40.0, 40.0)).sum::<f32>()
                     + weights[4]
             };
             let scores = WEIGHTS.each_ref().map(score).map(|score| score.min(40.0).exp());
@@ -49,28 +52,71 @@ impl Engine for Linear {
             probabilities.extend(scores.map(|score| score / total));
         }
         let count = labels.len();
-        Ok(vec![
-            Value::Tensor(Tensor::new(vec![count], TensorData::Int64(labels))?),
-            Value::Tensor(Tensor::from_f32(vec![count, LABELS.len()], probabilities)?),
-        ])
+        Ok(Values::from([
+            Tensor::new(vec![count], TensorData::Int64(labels))?.into(),
+            Tensor::from_f32(vec![count, LABELS.len()], probabilities)?.into(),
+        ]))
+    }
+}
+
+/// Adds what is in a map.
+struct Sum;
+
+impl Engine for Sum {
+    fn name(&self) -> &str {
+        "sum"
+    }
+
+    fn run(&self, inputs: &[Value]) -> Result<Values> {
+        let [Value::Map(map)] = inputs else { return Err(Error::new(ErrorKind::Internal, "no map")) };
+        let sum = map.values.as_f32().unwrap().iter().sum();
+        Ok(Values::from_iter([Tensor::from_f32(vec![1, 1], vec![sum])?.into()]))
     }
 }
 
 /// A model with the iris data's features and labels.
 pub(crate) fn model() -> Result<Arc<Model>> {
-    let features = FEATURES.iter().enumerate().map(|(column, name)| Feature::new(name, 0, column));
-    let task = Task::Classification {
+    load(features(), classification())
+}
+
+/// The same, where the last feature may be missing.
+pub(crate) fn model_that_takes_missing_values() -> Result<Arc<Model>> {
+    let mut features = features();
+    features[3].missing = true;
+    load(features, classification())
+}
+
+fn features() -> Vec<Feature> {
+    FEATURES.iter().enumerate().map(|(column, name)| Feature::new(name, 0, column)).collect()
+}
+
+fn classification() -> Task {
+    Task::Classification {
         label: Some(0),
         probabilities: Some(1),
         classes: Classes::Integers(vec![0, 1, 2]),
         labels: LABELS.map(str::to_owned).to_vec(),
-    };
-    load(features.collect(), task)
+    }
 }
 
 /// A model that takes tensors, not rows of features.
 pub(crate) fn model_of_tensors() -> Result<Arc<Model>> {
     load(Vec::new(), Task::Tensors)
+}
+
+/// A model that takes a map of words to numbers.
+pub(crate) fn model_of_words() -> Result<Arc<Model>> {
+    let value = |name: &str, value| ValueSpec { name: name.into(), value };
+    let map = ValueType::Map { key: ElementType::String, value: ElementType::Float32 };
+    let table =
+        ValueType::Tensor { element: ElementType::Float32, shape: vec![Dim::symbol("N"), Dim::Fixed(1)] };
+    let schema = Schema {
+        inputs: vec![value("counts", map)],
+        outputs: vec![value("variable", table)],
+        features: Vec::new(),
+        task: Task::Regression { output: 0 },
+    };
+    load_schema(schema, |_, _| Ok(Box::new(Sum)))
 }
 
 fn load(features: Vec<Feature>, task: Task) -> Result<Arc<Model>> {
@@ -90,10 +136,14 @@ fn load(features: Vec<Feature>, task: Task) -> Result<Arc<Model>> {
         features,
         task,
     };
+    load_schema(schema, |_, _| Ok(Box::new(Linear)))
+}
+
+fn load_schema(schema: Schema, loader: EngineLoader) -> Result<Arc<Model>> {
     let metadata = Metadata { name: Some("iris".to_owned()), ..Metadata::default() };
-    let file = write_model(&Manifest { schema, metadata, engine: EngineFormat::Onnx }, &[])?;
-    let loader = EngineLoader { format: EngineFormat::Onnx, load: |_, _| Ok(Box::new(Linear)) };
-    Model::load(&file, &[loader]).map(Arc::new)
+    let engine = EngineSection::Onnx { refused: Vec::new() };
+    let file = write_model(&Manifest { schema, metadata, engine }, &[])?;
+    Model::load(file.as_slice(), Some(loader)).map(Arc::new)
 }
 
 /// An answer of the API.

@@ -10,15 +10,12 @@
  *
  * @packageDocumentation
  */
+import { loadCompiled } from "./compiled.js";
 import type { LoadOptions, Source } from "./load.js";
-import { loadModel } from "./load.js";
 import type { Model } from "./model.js";
+import { browser } from "./platform/browser.js";
 
-export { EdgeInferError } from "./error.js";
-export type { ErrorCode } from "./error.js";
-export type { LoadOptions, Progress, Source } from "./load.js";
-export { Model } from "./model.js";
-export type * from "./types.js";
+export * from "./api.js";
 
 /**
  * Loads a compiled model, a `.edge` file as `edgeinfer compile` writes it.
@@ -34,5 +31,5 @@ export type * from "./types.js";
  *   aborted, its reason.
  */
 export function load(source: Source, options?: LoadOptions): Promise<Model> {
-  return loadModel({ wasm: (url) => url }, source, options);
+  return loadCompiled(browser, source, options);
 }

@@ -1,7 +1,7 @@
 import { EdgeInferError, entering } from "./error.js";
 import { Model } from "./model.js";
-import type { Platform } from "./runtime.js";
-import { runtime } from "./runtime.js";
+import type { AnyGlue, Platform, Runtime } from "./runtime.js";
+import type { Model as WasmModel } from "./wasm/edgeinfer_web.js";
 
 /** Where a model is, or its bytes. */
 export type Source = string | URL | Request | Response | ArrayBuffer | Uint8Array;
@@ -21,11 +21,25 @@ export interface LoadOptions {
   onProgress?: ((progress: Progress) => void) | undefined;
 }
 
-/** @internal */
-export async function loadModel(platform: Platform, source: Source, options: LoadOptions = {}): Promise<Model> {
+/**
+ * The model at `source` on `runtime`, made by `open` of its bytes.
+ *
+ * @internal
+ */
+export async function loadModel<G extends AnyGlue>(
+  runtime: Runtime<G>,
+  platform: Platform,
+  open: (glue: G, bytes: Uint8Array) => WasmModel,
+  source: Source,
+  options: LoadOptions = {},
+): Promise<Model> {
   options.signal?.throwIfAborted();
-  const [glue, bytes] = await orAborted(Promise.all([runtime(platform), read(platform, source, options)]), options);
-  return new Model(entering(() => new glue.Model(bytes)));
+  const work = Promise.all([runtime.start(platform), read(platform, source, options)]);
+  const [{ glue, memory }, bytes] = await orAborted(work, options);
+  return new Model(
+    entering(() => open(glue, bytes)),
+    memory,
+  );
 }
 
 /** What `work` gives; the signal's reason as soon as it is aborted. */

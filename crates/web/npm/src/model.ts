@@ -1,6 +1,10 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { EdgeInferError, entering } from "./error.js";
-import type { Health, ModelInfo, Prediction, Row, TensorInput, TensorOutput } from "./types.js";
+import type { Memory } from "./memory.js";
+import { Rows } from "./rows.js";
+import { Tensors } from "./tensors.js";
+import type { Signature } from "./tensors.js";
+import type { Health, MapInput, ModelInfo, Prediction, Row, SequenceOutput, TensorInput, TensorOutput } from "./types.js";
 import type { Model as WasmModel } from "./wasm/edgeinfer_web.js";
 
 /**
@@ -11,10 +15,13 @@ import type { Model as WasmModel } from "./wasm/edgeinfer_web.js";
  */
 export class Model {
   #wasm: WasmModel | undefined;
+  readonly #memory: Memory;
+  #direct: { rows: Rows; tensors: Tensors } | undefined;
 
   /** @internal */
-  constructor(wasm: WasmModel) {
+  constructor(wasm: WasmModel, memory: Memory) {
     this.#wasm = wasm;
+    this.#memory = memory;
   }
 
   /**
@@ -26,7 +33,10 @@ export class Model {
    *   `field`; `unsupported_model` when the model does not take rows.
    */
   async predict(features: Row): Promise<Prediction> {
-    return entering(() => this.#loaded().predict(features)) as Prediction;
+    return entering(() => {
+      const wasm = this.#loaded();
+      return this.#through(wasm).rows.predict(features) ?? (wasm.predict(features) as Prediction);
+    });
   }
 
   /**
@@ -36,17 +46,23 @@ export class Model {
    *   as `rows[3].features[2]`; `empty_batch` without rows.
    */
   async predictBatch(rows: readonly Row[]): Promise<Prediction[]> {
-    return entering(() => this.#loaded().predictBatch(rows)) as Prediction[];
+    return entering(() => {
+      const wasm = this.#loaded();
+      return this.#through(wasm).rows.predictBatch(rows) ?? (wasm.predictBatch(rows) as Prediction[]);
+    });
   }
 
   /**
-   * Runs the model on named tensors.
+   * Runs the model on named tensors, or maps where it takes one. What it gives
+   * are tensors too, but for models of sequences, whose type says so.
    *
    * Rejects with {@link EdgeInferError} `invalid_tensor` when an input is missing,
    *   unknown, or not of the model's element type and shape.
    */
-  async run(inputs: Record<string, TensorInput>): Promise<Record<string, TensorOutput>> {
-    return entering(() => this.#loaded().run(inputs)) as Record<string, TensorOutput>;
+  async run<Outputs extends Record<string, TensorOutput | SequenceOutput> = Record<string, TensorOutput>>(
+    inputs: Readonly<Record<string, TensorInput | MapInput>>,
+  ): Promise<Outputs> {
+    return entering(() => this.#through(this.#loaded()).tensors.run(inputs)) as Outputs;
   }
 
   /** What the model says about itself. */
@@ -66,6 +82,7 @@ export class Model {
   dispose(): void {
     const wasm = this.#wasm;
     this.#wasm = undefined;
+    this.#direct = undefined;
     try {
       wasm?.free();
     } catch {
@@ -81,6 +98,18 @@ export class Model {
   #loaded(): WasmModel {
     if (this.#wasm === undefined) throw new EdgeInferError("model_unavailable", DISPOSED);
     return this.#wasm;
+  }
+
+  /** The ways in through memory, made when they are first taken. */
+  #through(wasm: WasmModel): { rows: Rows; tensors: Tensors } {
+    if (this.#direct === undefined) {
+      const signature = wasm.signature() as Signature;
+      this.#direct = {
+        rows: new Rows(wasm, this.#memory, signature),
+        tensors: new Tensors(wasm, this.#memory, signature),
+      };
+    }
+    return this.#direct;
   }
 }
 

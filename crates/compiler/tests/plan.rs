@@ -1,0 +1,230 @@
+//! What plans are made of: folded constants, fused chains, inlined functions,
+//! and the list of what stands against a plan.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a panic is how a test fails"
+)]
+
+use edgeinfer_compiler::{compile, inspect};
+use edgeinfer_core::{EngineSection, Graph, Metadata, Model, ModelFile, Plan, Tensor};
+use prost::Message as _;
+use tract_onnx::pb::attribute_proto::AttributeType;
+use tract_onnx::pb::tensor_shape_proto::{Dimension, dimension::Value as Dim};
+use tract_onnx::pb::type_proto::{Tensor as TensorType, Value as Type};
+use tract_onnx::pb::{
+    AttributeProto, FunctionProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, TensorProto,
+    TensorShapeProto, TypeProto, ValueInfoProto,
+};
+
+#[test]
+fn nodes_of_constants_are_folded_and_what_nobody_takes_is_left_out() {
+    let onnx = model(
+        vec![
+            node("Add", &["one", "one"], "two"),
+            node("Mul", &["two", "two"], "four"),
+            node("Add", &["X", "four"], "y"),
+            node("Sub", &["X", "one"], "unused"),
+        ],
+        vec![floats("one", &[1], &[1.0])],
+    );
+    let plan = plan(&onnx);
+    assert_eq!(operators(&plan.graph), ["Add"]);
+    assert_eq!(plan.constants.len(), 1);
+    assert_eq!(run(&onnx, &[1.0, 2.0]), [5.0, 6.0]);
+}
+
+#[test]
+fn a_product_with_constant_weights_its_bias_and_its_activation_are_one_step() {
+    let weights = [1.0, -1.0, 2.0, 0.5];
+    let nodes = |activation: &str| {
+        vec![
+            node("MatMul", &["X", "W"], "product"),
+            node("Add", &["B", "product"], "sum"),
+            node(activation, &["sum"], "y"),
+        ]
+    };
+    let constants = || vec![floats("W", &[2, 2], &weights), floats("B", &[2], &[0.5, -4.0])];
+    for activation in ["Relu", "Tanh", "Sigmoid"] {
+        let fused = model(nodes(activation), constants());
+        assert_eq!(operators(&plan(&fused).graph), ["Linear"]);
+        // The unfused form: weights that are an input's, so that nothing is constant.
+        let sum: [f32; 2] = [1.0 + 2.0 * 2.0 + 0.5, -1.0 + 2.0 * 0.5 - 4.0];
+        let wanted = sum.map(|sum| match activation {
+            "Relu" => sum.max(0.0),
+            "Tanh" => sum.tanh(),
+            _ => 1.0 / (1.0 + (-sum).exp()),
+        });
+        for (given, wanted) in run(&fused, &[1.0, 2.0]).iter().zip(wanted) {
+            assert!((given - wanted).abs() < 1e-6, "{activation}: {given} instead of {wanted}");
+        }
+    }
+}
+
+#[test]
+fn a_product_that_two_nodes_take_keeps_its_own_value() {
+    let onnx = model(
+        vec![
+            node("MatMul", &["X", "W"], "product"),
+            node("Relu", &["product"], "positive"),
+            node("Add", &["product", "positive"], "y"),
+        ],
+        vec![floats("W", &[2, 2], &[1.0, 0.0, 0.0, 1.0])],
+    );
+    assert_eq!(run(&onnx, &[-3.0, 2.0]), [-3.0, 4.0]);
+}
+
+#[test]
+fn a_gemm_with_transposed_weights_is_a_linear_too() {
+    let mut gemm = node("Gemm", &["X", "W", "B"], "y");
+    gemm.attribute.push(int("transB", 1));
+    let onnx = model(
+        vec![gemm],
+        vec![floats("W", &[2, 2], &[1.0, 2.0, 3.0, 4.0]), floats("B", &[2], &[10.0, 20.0])],
+    );
+    assert_eq!(operators(&plan(&onnx).graph), ["Linear"]);
+    assert_eq!(run(&onnx, &[1.0, 1.0]), [13.0, 27.0]);
+}
+
+#[test]
+fn nodes_are_put_in_order() {
+    let onnx = model(
+        vec![node("Add", &["half", "one"], "y"), node("Mul", &["X", "one"], "half")],
+        vec![floats("one", &[1], &[1.0])],
+    );
+    assert_eq!(run(&onnx, &[1.0, 2.0]), [2.0, 3.0]);
+}
+
+#[test]
+fn a_function_of_the_model_is_its_nodes() {
+    let function = FunctionProto {
+        name: Some("Twice".to_owned()),
+        domain: Some("own".to_owned()),
+        input: vec!["x".to_owned()],
+        output: vec!["r".to_owned()],
+        node: vec![node("Identity", &["x"], "same"), node("Add", &["same", "x"], "r")],
+        ..FunctionProto::default()
+    };
+    let call = |input, output| NodeProto { domain: "own".to_owned(), ..node("Twice", &[input], output) };
+    let mut proto = proto(vec![call("X", "two"), call("two", "y")], vec![]);
+    proto.functions.push(function);
+    assert_eq!(run(&proto.encode_to_vec(), &[1.0, 2.0]), [4.0, 8.0]);
+}
+
+#[test]
+fn everything_that_stands_against_a_plan_is_listed() {
+    let nodes = vec![
+        node("Frobnicate", &["X"], "a"),
+        node("Add", &["a", "a"], "b"),
+        NodeProto { name: "second".to_owned(), ..node("Defenestrate", &["b"], "y") },
+    ];
+    let onnx = model(nodes, vec![]);
+    let error = compile(&onnx, Metadata::default()).unwrap_err().to_string();
+    for named in ["node that gives \"a\" (Frobnicate)", "node \"second\" (Defenestrate)", "not supported"] {
+        assert!(error.contains(named), "{error}");
+    }
+    let report = inspect(&onnx, Metadata::default()).unwrap();
+    let compiles: Vec<_> =
+        report.operators.iter().map(|used| (used.operator.as_str(), used.compiles)).collect();
+    assert_eq!(compiles, [("Add", true), ("Defenestrate", false), ("Frobnicate", false)]);
+    assert!(report.model.is_none());
+    assert_eq!(report.problems.len(), 3);
+}
+
+#[test]
+fn a_step_that_fails_names_its_node() {
+    let onnx = model(
+        vec![NodeProto { name: "sum".to_owned(), ..node("Add", &["X", "three"], "y") }],
+        vec![floats("three", &[3], &[1.0, 2.0, 3.0])],
+    );
+    let model = load(&onnx);
+    let error =
+        model.run(vec![("X".to_owned(), Tensor::from_f32(vec![1, 2], vec![0.0; 2]).unwrap())]).unwrap_err();
+    assert_eq!(error.place(), Some("node \"sum\" (Add)"), "{error}");
+}
+
+fn operators(graph: &Graph) -> Vec<&str> {
+    graph.steps.iter().map(|step| step.op.as_str()).collect()
+}
+
+fn plan(onnx: &[u8]) -> Plan {
+    let file = compile(onnx, Metadata::default()).unwrap();
+    match ModelFile::parse(&file.as_slice().into()).unwrap().manifest.engine {
+        EngineSection::Plan(plan) => plan,
+        EngineSection::Onnx { refused } => panic!("{refused:?}"),
+    }
+}
+
+fn load(onnx: &[u8]) -> Model {
+    Model::load(compile(onnx, Metadata::default()).unwrap().as_slice(), None).unwrap()
+}
+
+/// The output `y` for one row.
+fn run(onnx: &[u8], row: &[f32]) -> Vec<f32> {
+    let x = Tensor::from_f32(vec![1, row.len()], row.to_vec()).unwrap();
+    let outputs = load(onnx).run(vec![("X".to_owned(), x)]).unwrap();
+    outputs[0].1.as_tensor().unwrap().as_f32().unwrap().to_vec()
+}
+
+/// A model from `X`, rows of two numbers, to `y`, as many.
+fn model(nodes: Vec<NodeProto>, initializer: Vec<TensorProto>) -> Vec<u8> {
+    proto(nodes, initializer).encode_to_vec()
+}
+
+fn proto(node: Vec<NodeProto>, initializer: Vec<TensorProto>) -> ModelProto {
+    let opset = |domain: &str, version| OperatorSetIdProto { domain: domain.to_owned(), version };
+    let graph = GraphProto {
+        node,
+        initializer,
+        input: vec![rows("X")],
+        output: vec![rows("y")],
+        ..GraphProto::default()
+    };
+    ModelProto {
+        ir_version: 10,
+        opset_import: vec![opset("", 21), opset("own", 1)],
+        graph: Some(graph),
+        ..ModelProto::default()
+    }
+}
+
+fn node(op: &str, inputs: &[&str], output: &str) -> NodeProto {
+    NodeProto {
+        op_type: op.to_owned(),
+        input: inputs.iter().map(ToString::to_string).collect(),
+        output: vec![output.to_owned()],
+        ..NodeProto::default()
+    }
+}
+
+fn int(name: &str, value: i64) -> AttributeProto {
+    AttributeProto {
+        name: name.to_owned(),
+        i: value,
+        r#type: AttributeType::Int.into(),
+        ..AttributeProto::default()
+    }
+}
+
+fn floats(name: &str, dims: &[i64], values: &[f32]) -> TensorProto {
+    TensorProto {
+        name: name.to_owned(),
+        dims: dims.to_vec(),
+        data_type: 1,
+        float_data: values.to_vec(),
+        ..TensorProto::default()
+    }
+}
+
+fn rows(name: &str) -> ValueInfoProto {
+    let dim = |value| Dimension { value: Some(value), ..Dimension::default() };
+    let shape = TensorShapeProto { dim: vec![dim(Dim::DimParam("N".to_owned())), dim(Dim::DimValue(2))] };
+    let tensor = TensorType { elem_type: 1, shape: Some(shape) };
+    ValueInfoProto {
+        name: name.to_owned(),
+        r#type: Some(TypeProto { value: Some(Type::TensorType(tensor)), ..TypeProto::default() }),
+        ..ValueInfoProto::default()
+    }
+}

@@ -1,0 +1,43 @@
+//! Keys to their places in a list, built once.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+
+/// The place of each key; of equal ones, that of the first.
+pub(super) fn first_places<K: Hash + Eq>(keys: impl IntoIterator<Item = K>) -> HashMap<K, usize> {
+    let mut places = HashMap::new();
+    for (place, key) in keys.into_iter().enumerate() {
+        places.entry(key).or_insert(place);
+    }
+    places
+}
+
+/// The place of each key; of equal ones, that of the last.
+pub(super) fn last_places<K: Hash + Eq>(keys: impl IntoIterator<Item = K>) -> HashMap<K, usize> {
+    keys.into_iter().enumerate().map(|(place, key)| (key, place)).collect()
+}
+
+/// The whole part of `x`. What int64 does not hold becomes its least number, as
+/// on the processors that onnxruntime runs on.
+pub(super) fn whole(x: f64) -> i64 {
+    const LIMIT: f64 = 9_223_372_036_854_775_808.0;
+    if (-LIMIT..LIMIT).contains(&x) { x as i64 } else { i64::MIN }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_equal_keys_the_first_or_the_last_is_found() {
+        assert_eq!(first_places(["a", "b", "a"])["a"], 0);
+        assert_eq!(last_places(["a", "b", "a"])["a"], 2);
+    }
+
+    #[test]
+    fn numbers_that_are_too_large_become_the_least() {
+        assert_eq!((whole(-1.75), whole(1.75)), (-1, 1));
+        assert_eq!((whole(f64::NAN), whole(f64::INFINITY), whole(1e300)), (i64::MIN, i64::MIN, i64::MIN));
+        assert_eq!(whole(-9_223_372_036_854_775_808.0), i64::MIN);
+    }
+}

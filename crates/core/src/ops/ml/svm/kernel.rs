@@ -1,0 +1,106 @@
+//! Kernels: how near a row is to each support vector.
+
+use crate::Result;
+use crate::bytes::Weights;
+use crate::ops::Node;
+use edgeinfer_kernels::Real;
+use edgeinfer_kernels::exp::exp;
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Kernel {
+    Linear,
+    Poly { gamma: f32, coef0: f32, degree: f32 },
+    Rbf { gamma: f32 },
+    Sigmoid { gamma: f32, coef0: f32 },
+}
+
+impl Kernel {
+    fn of(node: &Node<'_>) -> Result<Self> {
+        let (gamma, coef0, degree) = match *node.floats("kernel_params")? {
+            [] => (0.0, 0.0, 0.0),
+            [gamma, coef0, degree] => (gamma, coef0, degree),
+            _ => return Err(node.invalid("expected gamma, coef0 and degree in kernel_params")),
+        };
+        Ok(match node.string_or("kernel_type", "LINEAR")? {
+            "LINEAR" => Self::Linear,
+            "POLY" => Self::Poly { gamma, coef0, degree },
+            "RBF" => Self::Rbf { gamma },
+            "SIGMOID" => Self::Sigmoid { gamma, coef0 },
+            other => {
+                let known = "LINEAR, POLY, RBF or SIGMOID";
+                return Err(node.invalid(format_args!("kernel_type: expected {known}, got {other}")));
+            }
+        })
+    }
+}
+
+/// The support vectors of a machine, and its kernel.
+pub(super) struct SupportVectors {
+    kernel: Kernel,
+    vectors: Weights<f32>,
+    count: usize,
+    width: usize,
+}
+
+impl SupportVectors {
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidModel`](crate::ErrorKind::InvalidModel) where the
+    /// node does not hold `count` vectors of the same length.
+    pub(super) fn of(node: &Node<'_>, count: usize) -> Result<Self> {
+        let vectors = node.floats("support_vectors")?;
+        let width = vectors.len().checked_div(count).unwrap_or_default();
+        if width == 0 || width.checked_mul(count) != Some(vectors.len()) {
+            let got = vectors.len();
+            return Err(node.invalid(format_args!("expected {count} support vectors, got {got} numbers")));
+        }
+        Ok(Self { kernel: Kernel::of(node)?, vectors, count, width })
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.count
+    }
+
+    /// The number of features of a vector, 1 or more.
+    pub(super) fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Fills `values` with the kernel of `row` and each vector.
+    pub(super) fn kernels(&self, row: &[f32], values: &mut Vec<f32>) {
+        values.clear();
+        let vectors = self.vectors.chunks_exact(self.width);
+        match self.kernel {
+            Kernel::Rbf { .. } => values.extend(vectors.map(|vector| f32::squared_distance(row, vector))),
+            _ => values.extend(vectors.map(|vector| f32::dot(row, vector))),
+        }
+        match self.kernel {
+            Kernel::Linear => {}
+            Kernel::Rbf { gamma } => values.iter_mut().for_each(|x| *x = exp(-gamma * *x)),
+            Kernel::Sigmoid { gamma, coef0 } => {
+                values.iter_mut().for_each(|x| *x = tanh(gamma * *x + coef0));
+            }
+            Kernel::Poly { gamma, coef0, degree } => {
+                values.iter_mut().for_each(|x| *x = gamma * *x + coef0);
+                power(values, degree);
+            }
+        }
+    }
+}
+
+/// Multiplies the usual degrees out.
+fn power(values: &mut [f32], degree: f32) {
+    if degree == 2.0 {
+        values.iter_mut().for_each(|x| *x *= *x);
+    } else if degree == 3.0 {
+        values.iter_mut().for_each(|x| *x = *x * *x * *x);
+    } else {
+        values.iter_mut().for_each(|x| *x = x.powf(degree));
+    }
+}
+
+/// The hyperbolic tangent, to the precision that float32 has close to 1.
+#[inline(always)]
+fn tanh(x: f32) -> f32 {
+    1.0 - 2.0 / (exp(2.0 * x.clamp(-10.0, 10.0)) + 1.0)
+}

@@ -1,0 +1,37 @@
+//! The inner loops of `edgeinfer-core`: products of matrices and of vectors, and
+//! functions that the standard library has slower.
+//!
+//! They are a crate so that they can be built for speed where the rest is built
+//! for size. They are plain Rust that LLVM turns into vector instructions, the
+//! same source for every target, so that native tests test what runs in wasm.
+//!
+//! No function here can fail: where lengths do not fit each other, the shorter
+//! counts.
+
+mod dot;
+pub mod erf;
+pub mod exp;
+mod gemm;
+mod gemv;
+mod naive;
+mod number;
+pub mod tanh;
+mod wide;
+
+pub use gemm::ROWS;
+pub use number::{Number, Real};
+pub use wide::wide_dot;
+
+/// Two matrices to multiply, both row-major: `x` of `k` columns, `w` of `k` rows
+/// and `n` columns.
+#[derive(Clone, Copy, Debug)]
+pub struct Product<'a, T> {
+    /// The left one, `[rows, k]`.
+    pub x: &'a [T],
+    /// The right one, `[k, n]`.
+    pub w: &'a [T],
+    /// The columns of the left one.
+    pub k: usize,
+    /// The columns of the right one.
+    pub n: usize,
+}
