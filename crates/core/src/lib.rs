@@ -88,7 +88,7 @@ pub use ops::has_operator;
 pub use parts::Part;
 pub use plan::{Attribute, ConstantSpec, Graph, Payload, Plan, Step};
 pub use prediction::{Float, Floats, Outcome, Prediction};
-pub use program::{check_step, run_step};
+pub use program::{check_step, pack_step, run_step};
 pub use schema::{Classes, Dim, Feature, Schema, Task, ValueSpec, ValueType};
 pub use tensor::{Shape, Tensor, TensorData};
 pub use value::{Map, MapSequence, Value, Values};

@@ -15,12 +15,12 @@ mod gemm;
 mod gemv;
 mod naive;
 mod number;
+mod sums;
 pub mod tanh;
-mod wide;
 
 pub use gemm::ROWS;
 pub use number::{Number, Real};
-pub use wide::wide_dot;
+pub use sums::{dots, squared_distances, wide_dot};
 
 /// Two matrices to multiply, both row-major: `x` of `k` columns, `w` of `k` rows
 /// and `n` columns.

@@ -4,6 +4,7 @@ mod dead;
 mod distance;
 mod fold;
 mod linear;
+mod pack;
 
 use crate::graph::Graph;
 
@@ -13,5 +14,6 @@ pub(crate) fn run(graph: &mut Graph) {
     dead::remove(graph);
     distance::fuse(graph);
     linear::fuse(graph);
+    pack::pack(graph);
     dead::remove(graph);
 }

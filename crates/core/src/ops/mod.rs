@@ -3,6 +3,7 @@
 
 mod broadcast;
 mod inputs;
+mod lookup;
 mod node;
 mod numbers;
 mod scope;
@@ -18,6 +19,7 @@ mod text;
 pub(crate) mod testing;
 
 pub(crate) use inputs::{Inputs, ValueRef};
+pub(crate) use ml::pack;
 pub(crate) use node::Node;
 pub(crate) use scope::Scope;
 
@@ -95,6 +97,7 @@ pub(crate) fn one(shape: impl Into<Shape>, data: TensorData) -> Result<Outputs> 
 }
 
 /// An operator that failed on its inputs.
+#[cold]
 pub(crate) fn failed(message: impl Into<String>) -> Error {
     Error::new(ErrorKind::InferenceFailed, message)
 }

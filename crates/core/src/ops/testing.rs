@@ -1,6 +1,6 @@
 //! Runs one operator in a test, as a plan with one step would.
 
-use super::{Inputs, Node, Scope, ValueRef, build};
+use super::{Inputs, Node, Scope, ValueRef, build, pack};
 use crate::plan::{Attribute, Constant, Graph, Payload, Step};
 use crate::{Result, Tensor, TensorData, Value};
 
@@ -74,7 +74,8 @@ impl Case {
         let section = self.payload.to_model_bytes();
         let constants: Vec<_> =
             self.specs.iter().map(|spec| Constant::read(spec, &section).unwrap()).collect();
-        let operator = build(&Node::new(&self.step, &constants, 0))?;
+        let node = Node::new(&self.step, &constants, 0);
+        let operator = pack(&node)?.map_or_else(|| build(&node), |packed| packed.build())?;
         let inputs: Vec<_> = inputs.iter().map(|value| value.as_ref().map(ValueRef::from)).collect();
         Ok(operator.run(&Inputs::new(&inputs), &mut Scope::default())?.into_vec())
     }

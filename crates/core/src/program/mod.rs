@@ -6,7 +6,7 @@ mod run;
 mod single;
 
 pub(crate) use engine::PlanEngine;
-pub use single::{check_step, run_step};
+pub use single::{check_step, pack_step, run_step};
 
 use crate::ops::{self, Node, Operator};
 use crate::plan::{Constant, Graph, Plan, Step};

@@ -1,8 +1,8 @@
 //! Steps by themselves: what a compiler tries, and folds constants with.
 
-use crate::ops::{Inputs, Node, Operator, Scope, ValueRef, build};
+use crate::ops::{Inputs, Node, Operator, Scope, ValueRef, build, pack};
 use crate::plan::{Constant, ConstantSpec, Step};
-use crate::{ModelBytes, Result, Value, Values};
+use crate::{ModelBytes, Result, Tensor, Value, Values};
 
 /// Checks that this runtime has the operator of `step` with the attributes that
 /// the step gives it. Their tensors are `constants` of `section`.
@@ -33,7 +33,36 @@ pub fn run_step(
     operator.run(&Inputs::new(&inputs), &mut Scope::default())
 }
 
+/// The form of `step` that this runtime runs fast, where ONNX's is another: the
+/// step in its stead, and the tensors that its attributes number. `None` for all
+/// other steps.
+///
+/// Whoever loads a model does not need it, and does not get it: ONNX's form of
+/// such a step does not run.
+///
+/// # Errors
+///
+/// [`ErrorKind::UnsupportedModel`](crate::ErrorKind::UnsupportedModel) or
+/// [`ErrorKind::InvalidModel`](crate::ErrorKind::InvalidModel), with the reason.
+pub fn pack_step(
+    step: &Step,
+    constants: &[ConstantSpec],
+    section: &ModelBytes,
+) -> Result<Option<(Step, Vec<Tensor>)>> {
+    let constants = read(constants, section)?;
+    let packed = pack(&Node::new(step, &constants, 0))?;
+    Ok(packed.map(|packed| (packed.step, packed.tensors)))
+}
+
 fn operator(step: &Step, constants: &[ConstantSpec], section: &ModelBytes) -> Result<Box<dyn Operator>> {
-    let constants = constants.iter().map(|spec| Constant::read(spec, section)).collect::<Result<Vec<_>>>()?;
-    build(&Node::new(step, &constants, 0))
+    let constants = read(constants, section)?;
+    let node = Node::new(step, &constants, 0);
+    match pack(&node)? {
+        Some(packed) => packed.build(),
+        None => build(&node),
+    }
+}
+
+fn read(constants: &[ConstantSpec], section: &ModelBytes) -> Result<Vec<Constant>> {
+    constants.iter().map(|spec| Constant::read(spec, section)).collect()
 }

@@ -34,7 +34,7 @@ mod variadic;
 mod where_;
 mod whole;
 
-use super::{EDGEINFER, Entry, ONNX, entry};
+use super::{EDGEINFER, Entry, MICROSOFT, ONNX, entry};
 
 pub(super) const OPERATORS: &[Entry] = &[
     entry(ONNX, "Add", arithmetic::add),
@@ -126,6 +126,7 @@ pub(super) const OPERATORS: &[Entry] = &[
     entry(ONNX, "CumProd", cumulative::product),
     entry(ONNX, "Einsum", einsum::build),
     entry(ONNX, "Gemm", gemm::build),
+    entry(MICROSOFT, "CDist", cdist::build),
     entry(EDGEINFER, "Linear", linear::build),
     entry(ONNX, "MatMul", matmul::build),
 ];

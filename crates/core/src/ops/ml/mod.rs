@@ -12,16 +12,19 @@ mod label_encoder;
 mod linear;
 mod linear_classifier;
 mod linear_regressor;
-mod lookup;
 mod normalizer;
 mod one_hot_encoder;
 mod post_transform;
 mod rows;
 mod scaler;
 mod svm;
+mod tree_ensemble;
+mod whole;
 mod zip_map;
 
-use super::{Entry, ML, entry};
+pub(crate) use tree_ensemble::pack;
+
+use super::{EDGEINFER, Entry, ML, entry};
 
 pub(super) const OPERATORS: &[Entry] = &[
     entry(ML, "ArrayFeatureExtractor", array_feature_extractor::build),
@@ -40,4 +43,5 @@ pub(super) const OPERATORS: &[Entry] = &[
     entry(ML, "SVMRegressor", svm::build_regressor),
     entry(ML, "Scaler", scaler::build),
     entry(ML, "ZipMap", zip_map::build),
+    entry(EDGEINFER, tree_ensemble::NAME, tree_ensemble::build),
 ];
