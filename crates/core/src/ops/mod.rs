@@ -91,12 +91,18 @@ pub(crate) fn build(node: &Node<'_>) -> Result<Box<dyn Operator>> {
 
 /// One tensor as a step's only output.
 pub(crate) fn one(shape: impl Into<Shape>, data: TensorData) -> Result<Outputs> {
+    one_of(shape.into(), data)
+}
+
+#[inline(never)]
+fn one_of(shape: Shape, data: TensorData) -> Result<Outputs> {
     let mut outputs = Outputs::new();
     outputs.push(Value::Tensor(Tensor::new(shape, data)?));
     Ok(outputs)
 }
 
 /// An operator that failed on its inputs.
+#[cold]
 pub(crate) fn failed(message: impl Into<String>) -> Error {
     Error::new(ErrorKind::InferenceFailed, message)
 }

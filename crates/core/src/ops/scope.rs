@@ -2,7 +2,7 @@ use std::borrow::Cow;
 
 use crate::native::{Native, Pools, keep};
 use crate::ops::failed;
-use crate::{Result, TensorData, Value};
+use crate::{Error, Result, TensorData, Value};
 
 /// No tensor that a step makes is longer, in bytes: what a damaged file asks
 /// for is an error, and not the end of the process.
@@ -47,14 +47,16 @@ impl Scope {
     ///
     /// [`ErrorKind::InferenceFailed`](crate::ErrorKind::InferenceFailed) where
     /// it does not fit into memory.
+    #[inline(never)]
     pub(crate) fn vec<T: Native>(&mut self, capacity: usize) -> Result<Vec<T>> {
-        let too_long = || failed(format!("a tensor of {capacity} elements does not fit into memory"));
         if capacity.checked_mul(size_of::<T>()).is_none_or(|bytes| bytes > LARGEST) {
-            return Err(too_long());
+            return Err(too_long(capacity));
         }
         let mut values = T::pool(&mut self.pools).pop().unwrap_or_default();
         values.clear();
-        values.try_reserve(capacity).map_err(|_| too_long())?;
+        if values.try_reserve(capacity).is_err() {
+            return Err(too_long(capacity));
+        }
         Ok(values)
     }
 
@@ -132,6 +134,11 @@ impl Scope {
         frame.drain(..).flatten().for_each(|value| self.recycle(value));
         self.frames.push(frame);
     }
+}
+
+#[cold]
+fn too_long(capacity: usize) -> Error {
+    failed(format!("a tensor of {capacity} elements does not fit into memory"))
 }
 
 #[cfg(test)]

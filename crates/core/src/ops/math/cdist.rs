@@ -5,7 +5,9 @@
 //! sums up. The numbers here are those which onnxruntime gives for the `Scan`, to
 //! the last bit, so that neighbours which are as near come in the same order.
 
-use super::differences::{LANES, Real, sums, total, total_packed};
+use std::borrow::Cow;
+
+use super::differences::{LANES, Real, sums, tile, total, total_packed};
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, failed, one};
 use crate::tensor_ref::{DataRef, TensorRef};
 use crate::{Result, TensorData};
@@ -20,24 +22,43 @@ enum Metric {
 
 struct CDist {
     metric: Metric,
+    /// The number of rows of B, where it is tiles.
+    tiled: Option<usize>,
 }
 
 pub(super) fn build(node: &Node<'_>) -> Result<Box<dyn Operator>> {
-    let metric = match node.string_or("metric", "sqeuclidean")? {
-        "sqeuclidean" => Metric::SquaredEuclidean,
-        "euclidean" => Metric::Euclidean,
-        "cityblock" => Metric::CityBlock,
-        other => return Err(node.unsupported(format_args!("the metric {other:?}"))),
-    };
-    Ok(Box::new(CDist { metric }))
+    Ok(Box::new(CDist { metric: metric(node)?, tiled: None }))
+}
+
+/// As `CDist`, of a B that the compiler has put into tiles, `[T, N, 16]`: row
+/// `16 t + l` of B is the numbers `[t, .., l]`. `rows` says how many rows there
+/// are; what the last tile has beyond them is not looked at.
+pub(super) fn build_tiled(node: &Node<'_>) -> Result<Box<dyn Operator>> {
+    let rows = node.int_or("rows", -1)?;
+    let rows = usize::try_from(rows).map_err(|_| node.invalid("rows: expected the number of rows of B"))?;
+    Ok(Box::new(CDist { metric: metric(node)?, tiled: Some(rows) }))
+}
+
+fn metric(node: &Node<'_>) -> Result<Metric> {
+    match node.string_or("metric", "sqeuclidean")? {
+        "sqeuclidean" => Ok(Metric::SquaredEuclidean),
+        "euclidean" => Ok(Metric::Euclidean),
+        "cityblock" => Ok(Metric::CityBlock),
+        other => Err(node.unsupported(format_args!("the metric {other:?}"))),
+    }
 }
 
 impl Operator for CDist {
     /// A `[M, N]`, B `[K, N]` to `[M, K]`.
     fn run(&self, inputs: &Inputs<'_>, scope: &mut Scope) -> Result<Outputs> {
         let (a, b) = (inputs.tensor(0)?, inputs.tensor(1)?);
-        let (&[rows, width], &[others, other_width]) = (a.shape, b.shape) else {
-            return Err(failed(format!("expected two matrices, got shapes {:?} and {:?}", a.shape, b.shape)));
+        let (others, other_width) = match (b.shape, self.tiled) {
+            (&[others, width], None) => (others, width),
+            (&[tiles, width, LANES], Some(rows)) if rows.div_ceil(LANES) == tiles => (rows, width),
+            _ => return Err(failed(format!("B of shape {:?} is no rows of features", b.shape))),
+        };
+        let &[rows, width] = a.shape else {
+            return Err(failed(format!("expected a matrix A, got shape {:?}", a.shape)));
         };
         if width != other_width {
             return Err(failed(format!("the rows of A have {width} features, those of B {other_width}")));
@@ -63,21 +84,27 @@ impl CDist {
     ) -> Result<TensorData> {
         let b: &[T] = b.read().ok_or_else(|| failed(format!("expected {} elements in B", T::TYPE)))?;
         let mut out = scope.filled(rows.saturating_mul(others), T::default())?;
-        let mut tile = scope.filled(width.saturating_mul(LANES), T::default())?;
-        match self.metric {
-            Metric::CityBlock => sums(a, b, [width, others], &mut tile, &mut out, total_packed),
-            _ => sums(a, b, [width, others], &mut tile, &mut out, total),
-        }
+        let tiles = if self.tiled.is_some() { Cow::Borrowed(b) } else { tiles(b, [width, others], scope)? };
+        let total = if let Metric::CityBlock = self.metric { total_packed } else { total };
+        sums(a, &tiles, [width, others], &mut out, total);
         if let Metric::Euclidean = self.metric {
             out.iter_mut().for_each(|distance| *distance = distance.sqrt());
         }
-        scope.keep(tile);
+        scope.keep_cow(tiles);
         Ok(T::wrap(out))
     }
 }
 
+fn tiles<'a, T: Real>(b: &[T], [width, others]: [usize; 2], scope: &mut Scope) -> Result<Cow<'a, [T]>> {
+    let rows = others.checked_next_multiple_of(LANES).unwrap_or(usize::MAX);
+    let mut tiles = scope.filled(rows.saturating_mul(width), T::default())?;
+    tile(b, width, &mut tiles);
+    Ok(Cow::Owned(tiles))
+}
+
 #[cfg(test)]
 mod tests {
+    use super::tile;
     use crate::ops::testing::{Case, f32s};
     use crate::{Tensor, TensorData};
 
@@ -125,6 +152,21 @@ mod tests {
         // From the first to the last, they are 590.10004 and 701.2.
         assert_eq!([sum(&terms[..12]), sum(&terms)], [590.1, 701.199_95]);
         assert_eq!(sum(&terms[..5]), 277.6);
+    }
+
+    #[test]
+    fn takes_rows_in_tiles() {
+        let numbers: Vec<f32> = (0..37 * 3).map(|index| (index * 7919 % 997) as f32).collect();
+        let mut tiles = vec![0.0; 48 * 3];
+        tile(&numbers, 3, &mut tiles);
+        let (a, b) = (f32s(&[2, 3], &numbers[5..11]), f32s(&[37, 3], &numbers));
+        let case = |rows| Case::new("edgeinfer", "CDist", 1).string("metric", "euclidean").int("rows", rows);
+        let inputs = [a.clone(), f32s(&[3, 3, 16], &tiles)];
+        assert_eq!(case(37).run(&inputs).unwrap()[0], distances("euclidean", &a, &b).unwrap());
+        assert!(case(32).run(&inputs).is_err());
+        assert!(case(49).run(&inputs).is_err());
+        assert!(case(-1).run(&inputs).is_err());
+        assert!(case(37).run(&[a, b]).is_err());
     }
 
     #[test]

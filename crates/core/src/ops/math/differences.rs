@@ -36,29 +36,39 @@ macro_rules! real {
 
 real!(f32 => 4, f64 => 2);
 
-/// For each row of `a` and each of the `others` rows of `b`, which are `width`
-/// long, the `total` of their differences. `tile` has room for `LANES` rows.
+/// Rows of `width` as tiles of `LANES` rows: of each feature, the numbers of all
+/// rows of a tile after one another. `tiles` is as long as it takes, and what is
+/// beyond the last row keeps what is there.
+pub(super) fn tile<T: Real>(rows: &[T], width: usize, tiles: &mut [T]) {
+    let size = LANES.saturating_mul(width).max(1);
+    for (rows, tile) in rows.chunks(size).zip(tiles.chunks_exact_mut(size)) {
+        for (lane, row) in rows.chunks_exact(width.max(1)).enumerate() {
+            let places = tile.iter_mut().skip(lane).step_by(LANES);
+            places.zip(row).for_each(|(place, value)| *place = *value);
+        }
+    }
+}
+
+/// What becomes of one row and the rows of a tile.
+type Total<T> = fn(&[T], &[[T; LANES]]) -> [T; LANES];
+
+/// For each row of `a`, which is `width` long, and each of the `others` rows in
+/// `tiles` the `total` of their differences.
 pub(super) fn sums<T: Real>(
     a: &[T],
-    b: &[T],
+    tiles: &[T],
     [width, others]: [usize; 2],
-    tile: &mut [T],
     out: &mut [T],
-    total: impl Fn(&[T], &[[T; LANES]]) -> [T; LANES],
+    total: Total<T>,
 ) {
     if width == 0 || others == 0 {
         return;
     }
-    for (group, rows) in b.chunks(LANES * width).enumerate() {
-        for (lane, row) in rows.chunks_exact(width).enumerate() {
-            let places = tile.iter_mut().skip(lane).step_by(LANES);
-            places.zip(row).for_each(|(place, value)| *place = *value);
-        }
-        let first = group * LANES;
+    for (group, tile) in tiles.chunks_exact(LANES.saturating_mul(width)).enumerate() {
+        let tile = tile.as_chunks().0;
         for (row, distances) in a.chunks_exact(width).zip(out.chunks_exact_mut(others)) {
-            let sums = total(row, tile.as_chunks().0);
-            let places = distances.get_mut(first..).unwrap_or_default();
-            places.iter_mut().zip(sums).for_each(|(place, sum)| *place = sum);
+            let places = distances.get_mut(group * LANES..).unwrap_or_default();
+            places.iter_mut().zip(total(row, tile)).for_each(|(place, sum)| *place = sum);
         }
     }
 }
@@ -105,6 +115,7 @@ pub(super) fn total_packed<T: Real>(row: &[T], tile: &[[T; LANES]]) -> [T; LANES
 }
 
 /// To each of the sums, the difference between a value and the others.
+#[inline(never)]
 fn add<T: Real>(sums: &mut [[T; LANES]], row: &[T], tile: &[[T; LANES]]) {
     for ((sums, &value), others) in sums.iter_mut().zip(row).zip(tile) {
         for (sum, &other) in sums.iter_mut().zip(others) {

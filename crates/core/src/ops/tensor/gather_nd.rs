@@ -58,6 +58,8 @@ pub(super) fn blocks(
     };
     let (batches, tuples) = (count(batches)?, count(tuples)?);
     let (length, size) = (count(rest)?, around(shape, batch));
+    // Blocks without elements are not looked for: there may be ever so many.
+    let tuples = if length == 0 { 0 } else { tuples };
     let size = size.length.saturating_mul(size.inner);
     let list = whole(indices, scope)?;
     let mut starts = scope.vec(tuples)?;

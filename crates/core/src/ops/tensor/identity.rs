@@ -1,7 +1,7 @@
 //! `Identity`: its input.
 //! <https://onnx.ai/onnx/operators/onnx__Identity.html>
 
-use super::runs::copied;
+use super::bits::copied;
 use crate::Result;
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, ValueRef, failed, one};
 

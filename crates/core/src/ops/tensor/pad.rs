@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use super::axis::{axes, count};
 use super::indices::{optional, whole};
 use super::layout::Layout;
-use super::runs::{NOWHERE, Runs, gathered_or};
+use super::runs::{NOWHERE, Runs, gathered, gathered_into};
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, failed, one};
 use crate::tensor_ref::DataRef;
 use crate::{Result, Shape};
@@ -69,16 +69,28 @@ impl Operator for Pad {
             scope.keep(places);
             scope.keep(std::mem::replace(&mut starts, wider));
         }
-        count(&shape)?;
-        let fill = [self.pads.as_ref().map_or(0.0, |(_, value)| *value)];
-        let runs = Runs::elements(starts);
+        let total = count(&shape)?;
+        let value = [self.pads.as_ref().map_or(0.0, |(_, value)| *value)];
         let given = inputs.optional(2)?.filter(|given| given.len() > 0).map(|given| given.data);
-        let out = match (given, data.data) {
-            (Some(fill), source) => gathered_or(source, fill, runs, scope)?,
-            (None, source @ DataRef::Float32(_)) => {
-                gathered_or(source, DataRef::Float32(&fill), runs, scope)?
+        let fill = match (given, data.data) {
+            (Some(fill), data) if fill.len() == 1 && fill.element_type() == data.element_type() => Some(fill),
+            (Some(fill), data) => {
+                let (expected, got, length) = (data.element_type(), fill.element_type(), fill.len());
+                return Err(failed(format!(
+                    "expected one {expected} to pad with, got {length} of type {got}"
+                )));
             }
-            (None, source) => super::runs::gathered(source, runs, scope)?,
+            (None, DataRef::Float32(_)) => Some(DataRef::Float32(&value)),
+            (None, _) => None,
+        };
+        let runs = Runs::elements(starts);
+        let out = match fill {
+            Some(fill) => {
+                let all = Runs { starts: scope.filled(1, 0)?, length: total, step: 0 };
+                let out = gathered(fill, all, scope)?;
+                gathered_into(out, data.data, runs, scope)?
+            }
+            None => gathered(data.data, runs, scope)?,
         };
         one(shape, out)
     }

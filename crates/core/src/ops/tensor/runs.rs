@@ -1,11 +1,11 @@
 //! Moving elements, whatever their type: where they come from is worked out
 //! first, the same for all types; then they are copied.
 
+use super::bits::{Bits, Places, moving, places};
 use crate::native::Native;
 use crate::ops::{Scope, failed};
-use crate::tensor::each;
 use crate::tensor_ref::{DataRef, TensorRef};
-use crate::{Error, Result, TensorData};
+use crate::{ElementType, Error, Result, TensorData};
 
 /// The start of a run that is nowhere in the source.
 pub(crate) const NOWHERE: u32 = u32::MAX;
@@ -13,8 +13,8 @@ pub(crate) const NOWHERE: u32 = u32::MAX;
 /// No tensor of strings that a step makes has more text, in bytes.
 const LONGEST_TEXT: usize = 1 << 30;
 
-/// Runs shorter than this are copied across, an element of each run after the
-/// other: a call of `memcpy` costs more.
+/// Runs shorter than this are copied element by element: a call of `memcpy`
+/// costs more.
 const SHORT: usize = 8;
 
 /// Where the elements of a result lie in its source: runs of equal length, each
@@ -28,48 +28,35 @@ pub(crate) struct Runs {
 
 /// The elements of `source` that `runs` names.
 pub(crate) fn gathered(source: DataRef<'_>, runs: Runs, scope: &mut Scope) -> Result<TensorData> {
-    check(source, &runs)?;
-    let data = each!(DataRef, source, values => runs.of(values, Default::default(), scope));
-    scope.keep(runs.starts);
-    data
+    let out = places(source, runs.total(), scope)?;
+    gathered_into(out, source, runs, scope)
 }
 
-/// As [`gathered`], with the one element of `fill` where a run is nowhere.
-pub(crate) fn gathered_or(
+/// As [`gathered`], into `out`, where a run that is nowhere leaves what is there.
+pub(crate) fn gathered_into(
+    mut out: TensorData,
     source: DataRef<'_>,
-    fill: DataRef<'_>,
     runs: Runs,
     scope: &mut Scope,
 ) -> Result<TensorData> {
     check(source, &runs)?;
-    let data = each!(DataRef, source, values => runs.of(values, single(fill)?, scope));
+    moving!(source, &mut out, |source, places| runs.copy(source, places));
     scope.keep(runs.starts);
-    data
+    Ok(out)
 }
 
-/// A copy of all elements.
-pub(crate) fn copied(source: DataRef<'_>, scope: &mut Scope) -> Result<TensorData> {
-    each!(DataRef, source, values => copy(values, scope))
-}
-
-fn copy<T: Native>(values: &[T], scope: &mut Scope) -> Result<TensorData> {
-    Ok(T::wrap(scope.copy(values)?))
-}
-
-/// The only element of a tensor.
-pub(crate) fn single<T: Native>(data: DataRef<'_>) -> Result<T> {
-    match T::read(data) {
+/// The only element of a tensor, which an error calls `what`.
+pub(crate) fn scalar<T: Native>(tensor: &TensorRef<'_>, what: &str) -> Result<T> {
+    match tensor.read::<T>() {
         Some([value]) => Ok(value.clone()),
-        _ => {
-            let (got, length) = (data.element_type(), data.len());
-            Err(failed(format!("expected one {} element, got {length} of type {got}", T::TYPE)))
-        }
+        _ => Err(no_scalar(tensor, what, T::TYPE)),
     }
 }
 
-/// The only element of a tensor; an error names `what` it is.
-pub(crate) fn scalar<T: Native>(tensor: &TensorRef<'_>, what: &str) -> Result<T> {
-    single(tensor.data).map_err(|error| failed(format!("{what}: {}", error.message())))
+#[cold]
+fn no_scalar(tensor: &TensorRef<'_>, what: &str, expected: ElementType) -> Error {
+    let (got, length) = (tensor.element_type(), tensor.len());
+    failed(format!("{what}: expected one {expected} element, got {length} of type {got}"))
 }
 
 fn check(source: DataRef<'_>, runs: &Runs) -> Result<()> {
@@ -77,7 +64,6 @@ fn check(source: DataRef<'_>, runs: &Runs) -> Result<()> {
         return Err(failed("a tensor of more than four billion elements"));
     }
     match source {
-        DataRef::String(_) if runs.total() > LONGEST_TEXT / size_of::<String>() => Err(too_long()),
         DataRef::String(texts) => {
             let text = |place: usize| texts.get(place).map_or(0, String::len);
             let lengths = runs.starts.iter().flat_map(|&start| {
@@ -116,58 +102,37 @@ impl Runs {
         self.starts.len().saturating_mul(self.length)
     }
 
-    fn of<T: Native>(&self, source: &[T], fill: T, scope: &mut Scope) -> Result<TensorData> {
-        let mut out = scope.filled(self.total(), fill)?;
-        match self.length {
-            0 => {}
-            1 => self.single(source, &mut out),
-            2..SHORT => self.short(source, &mut out),
-            _ => self.long(source, &mut out),
-        }
-        Ok(T::wrap(out))
-    }
-
-    fn single<T: Clone>(&self, source: &[T], out: &mut [T]) {
-        for (place, &start) in out.iter_mut().zip(&self.starts) {
-            if let Some(value) = source.get(start as usize) {
-                *place = value.clone();
-            }
-        }
-    }
-
-    fn short<T: Clone>(&self, source: &[T], out: &mut [T]) {
-        for index in 0..self.length {
-            let shift = (index as isize).wrapping_mul(self.step);
-            let places = out.iter_mut().skip(index).step_by(self.length);
-            for (place, &start) in places.zip(&self.starts) {
-                if let Some(value) = source.get((start as usize).wrapping_add_signed(shift)) {
-                    *place = value.clone();
+    fn copy<T: Clone>(&self, source: &[T], out: &mut [T]) {
+        match (self.length, self.step) {
+            (0, _) => {}
+            (1, _) => {
+                for (place, &start) in out.iter_mut().zip(&self.starts) {
+                    if let Some(value) = source.get(start as usize) {
+                        place.clone_from(value);
+                    }
                 }
             }
-        }
-    }
-
-    fn long<T: Clone>(&self, source: &[T], out: &mut [T]) {
-        let stride = self.step.unsigned_abs().max(1);
-        for (run, &start) in out.chunks_exact_mut(self.length).zip(&self.starts) {
-            let start = start as usize;
-            let (before, after) = (source.get(..=start), source.get(start..));
-            match self.step {
-                0 => after.and_then(<[T]>::first).into_iter().for_each(|value| run.fill(value.clone())),
-                1 => {
-                    if let Some(values) = after.and_then(|values| values.get(..run.len())) {
+            (SHORT.., 1) => {
+                for (run, &start) in out.chunks_exact_mut(self.length).zip(&self.starts) {
+                    let values = source.get(start as usize..).and_then(|values| values.get(..run.len()));
+                    if let Some(values) = values {
                         run.clone_from_slice(values);
                     }
                 }
-                2.. => assign(run, after.unwrap_or_default().iter().step_by(stride)),
-                _ => assign(run, before.unwrap_or_default().iter().rev().step_by(stride)),
+            }
+            _ => {
+                for (run, &start) in out.chunks_exact_mut(self.length).zip(&self.starts) {
+                    let mut at = start as usize;
+                    for place in run {
+                        if let Some(value) = source.get(at) {
+                            place.clone_from(value);
+                        }
+                        at = at.wrapping_add_signed(self.step);
+                    }
+                }
             }
         }
     }
-}
-
-fn assign<'a, T: Clone + 'a>(run: &mut [T], values: impl Iterator<Item = &'a T>) {
-    run.iter_mut().zip(values).for_each(|(place, value)| *place = value.clone());
 }
 
 #[cfg(test)]

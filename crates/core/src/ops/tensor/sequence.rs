@@ -2,8 +2,8 @@
 //! `SequenceInsert`, `SequenceErase` and `SequenceLength`.
 //! <https://onnx.ai/onnx/operators/onnx__SequenceConstruct.html>
 
+use super::bits::copied;
 use super::indices;
-use super::runs::copied;
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, ValueRef, failed, one};
 use crate::tensor::each;
 use crate::tensor_ref::TensorRef;
@@ -57,11 +57,11 @@ impl Operator for Sequence {
             Self::Insert => {
                 let tensor = copy(inputs.tensor(1)?, scope)?;
                 let (before, after) = split(inputs, 2, tensors(inputs, 0)?)?;
-                made([before, &[tensor], after].concat())
+                made(before.iter().chain([&tensor]).chain(after).cloned().collect())
             }
             Self::Erase => {
                 let (before, after) = split_last(inputs, tensors(inputs, 0)?)?;
-                made([before, after].concat())
+                made(before.iter().chain(after).cloned().collect())
             }
             Self::Length => {
                 let length = tensors(inputs, 0)?.len() as i64;
