@@ -39,7 +39,7 @@ impl Engine for PlanEngine {
     }
 
     fn run(&self, inputs: &[Value]) -> Result<Values> {
-        let inputs: SmallVec<[_; 4]> = inputs.iter().map(ValueRef::from).collect();
+        let inputs: SmallVec<[_; 16]> = inputs.iter().map(ValueRef::from).collect();
         self.with_scope(|scope| {
             scope.begin();
             self.program.run(&inputs, scope)
