@@ -86,7 +86,7 @@ fn values_are_checked_as_named_ones_are() {
     };
     let integers = Tensor::new(vec![1, 4], TensorData::Int64(vec![1; 4])).unwrap();
     for value in [floats(vec![4]), floats(vec![1, 3]), integers.into(), Value::Sequence(vec![])] {
-        let error = model.run_values(&[value.clone()]).unwrap_err();
+        let error = model.run_values(std::slice::from_ref(&value)).unwrap_err();
         assert_eq!(error.kind(), InvalidTensor);
         assert_eq!(Err(error), model.run(vec![("X".into(), value)]));
     }

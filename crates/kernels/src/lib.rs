@@ -17,14 +17,14 @@ mod gemv;
 mod moves;
 mod naive;
 mod number;
+mod sums;
 pub mod tanh;
-mod wide;
 
 pub use distance::{Distance, LANES, Rows, Size};
 pub use gemm::ROWS;
 pub use moves::Element;
 pub use number::{Number, Real};
-pub use wide::wide_dot;
+pub use sums::{dots, squared_distances, wide_dot};
 
 /// Two matrices to multiply, both row-major: `x` of `k` columns, `w` of `k` rows
 /// and `n` columns.

@@ -3,7 +3,12 @@
 
 use std::collections::BTreeMap;
 
+use edgeinfer_core::{Tensor, TensorData};
+
 use crate::graph::{Attribute, Graph, Node};
+
+/// The number of rows in a tile.
+const LANES: usize = 16;
 
 /// Replaces every such pair of `graph`.
 pub(super) fn fuse(graph: &mut Graph) {
@@ -19,8 +24,41 @@ pub(super) fn fuse(graph: &mut Graph) {
         let distance = node.input(0).filter(|_| is_transpose(node)).and_then(|input| found.get(input));
         if let Some(distance) = distance.cloned() {
             *node = Node { outputs: node.outputs.clone(), ..distance };
+            tile(node, &mut graph.constants);
         }
     }
+}
+
+/// Puts the constant rows of the CDist `node` into tiles, as the runtime reads
+/// them.
+fn tile(node: &mut Node, constants: &mut BTreeMap<String, Tensor>) {
+    let Some(name) = node.input(1).map(str::to_owned) else { return };
+    let Some((tiles, rows)) = constants.get(&name).and_then(tiles) else { return };
+    let tiled = format!("{name}@tiles");
+    constants.insert(tiled.clone(), tiles);
+    node.inputs = vec![node.inputs.first().cloned().flatten(), Some(tiled)];
+    node.domain = "edgeinfer".to_owned();
+    node.attributes.insert("rows".to_owned(), Attribute::Int(rows));
+}
+
+/// The rows of `tensor`, `[rows, width]`, as `[tiles, width, 16]`, and their
+/// number.
+fn tiles(tensor: &Tensor) -> Option<(Tensor, i64)> {
+    let &[rows, width] = tensor.shape() else { return None };
+    let data = match tensor.data() {
+        TensorData::Float32(values) => TensorData::Float32(tiled(values, rows, width)),
+        TensorData::Float64(values) => TensorData::Float64(tiled(values, rows, width)),
+        _ => return None,
+    };
+    let shape = vec![rows.div_ceil(LANES), width, LANES];
+    Some((Tensor::new(shape, data).ok()?, i64::try_from(rows).ok()?))
+}
+
+fn tiled<T: Copy + Default>(values: &[T], rows: usize, width: usize) -> Vec<T> {
+    let places = (0..rows.div_ceil(LANES)).flat_map(|tile| {
+        (0..width).flat_map(move |column| (0..LANES).map(move |lane| (tile * LANES + lane, column)))
+    });
+    places.map(|(row, column)| values.get(row * width + column).copied().unwrap_or_default()).collect()
 }
 
 fn is_transpose(node: &Node) -> bool {
@@ -72,10 +110,7 @@ fn distance(node: &Node, graph: &Graph, uses: &BTreeMap<String, usize>) -> Optio
 }
 
 /// The metric that `body` calculates: of its state, rows, and of a row.
-fn metric<'a>(
-    body: &Graph,
-    constant: impl Fn(&str) -> Option<&'a edgeinfer_core::Tensor>,
-) -> Option<&'static str> {
+fn metric<'a>(body: &Graph, constant: impl Fn(&str) -> Option<&'a Tensor>) -> Option<&'static str> {
     let [rows, row, ..] = body.inputs.as_slice() else { return None };
     let [state, distances] = body.outputs.as_slice() else { return None };
     if source(body, state) != rows {
@@ -99,11 +134,11 @@ fn metric<'a>(
 }
 
 /// Whether a reduction is over the features, the second dimension.
-fn sums_features<'a>(sum: &Node, constant: impl Fn(&str) -> Option<&'a edgeinfer_core::Tensor>) -> bool {
+fn sums_features<'a>(sum: &Node, constant: impl Fn(&str) -> Option<&'a Tensor>) -> bool {
     match (sum.attributes.get("axes"), sum.input(1).map(constant)) {
         (Some(Attribute::Ints(axes)), None) => *axes == [1],
         (None, Some(Some(axes))) => {
-            matches!(axes.data(), edgeinfer_core::TensorData::Int64(axes) if *axes == [1])
+            matches!(axes.data(), TensorData::Int64(axes) if *axes == [1])
         }
         _ => false,
     }

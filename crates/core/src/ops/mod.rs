@@ -3,6 +3,7 @@
 
 mod broadcast;
 mod inputs;
+mod lookup;
 mod node;
 mod numbers;
 mod scope;
@@ -101,6 +102,7 @@ fn one_of(shape: Shape, data: TensorData) -> Result<Outputs> {
 }
 
 /// An operator that failed on its inputs.
+#[cold]
 pub(crate) fn failed(message: impl Into<String>) -> Error {
     Error::new(ErrorKind::InferenceFailed, message)
 }

@@ -44,8 +44,7 @@ const MOD: Pairwise = Pairwise { float32: None, float64: None, int: Some(floor_m
 
 /// The remainder has the sign of the dividend, as C's `fmod`.
 const FMOD: Pairwise = Pairwise {
-    // In float64, where the remainder is the same: one routine for both.
-    float32: Some(|broadcast, a, b, y| broadcast.zip(a, b, y, |a, b| (f64::from(*a) % f64::from(*b)) as f32)),
+    float32: None,
     float64: Some(|a, b| a % b),
     int: Some(|a, b| a.checked_rem(b).unwrap_or(0)),
     divides: true,

@@ -61,7 +61,7 @@ impl Lanes {
 
     /// Runs `f` on each lane of `elements`, of which there has to be one at
     /// least: where it lies or, where its elements are apart, in `buffer`.
-    pub(super) fn each<T: Copy>(&self, elements: &mut [T], buffer: &mut Vec<T>, mut f: impl FnMut(&mut [T])) {
+    pub(super) fn each<T: Copy>(&self, elements: &mut [T], buffer: &mut Vec<T>, f: &mut dyn FnMut(&mut [T])) {
         if elements.is_empty() {
             return;
         }
@@ -102,7 +102,7 @@ mod tests {
         assert_eq!(lanes, Lanes { outer: 2, size: 3, inner: 2 });
         let mut elements: Vec<_> = (0..12).collect();
         let mut seen = Vec::new();
-        lanes.each(&mut elements, &mut Vec::new(), |lane| {
+        lanes.each(&mut elements, &mut Vec::new(), &mut |lane| {
             seen.push(lane.to_vec());
             lane.reverse();
         });
@@ -113,7 +113,7 @@ mod tests {
     #[test]
     fn lanes_of_nothing_are_counted_with_care() {
         assert_eq!(Lanes::along(&[3, 0], 1).unwrap().count(), 3);
-        Lanes::along(&[3, 0], 1).unwrap().each(&mut [0u8; 0], &mut Vec::new(), |_| panic!());
+        Lanes::along(&[3, 0], 1).unwrap().each(&mut [0u8; 0], &mut Vec::new(), &mut |_| panic!());
         assert!(Lanes::along(&[0, usize::MAX, 2], 0).is_err());
     }
 }

@@ -8,11 +8,11 @@ use crate::ops::{Inputs, Node, Operator, Outputs, Scope, failed, one};
 use crate::tensor_ref::{DataRef, TensorRef};
 use crate::{Result, TensorData};
 
-/// What an operator does to a pair of numbers. Float32, which models run on,
-/// has loops of its own; float64 and integers go through pointers to functions,
-/// which is a tenth of the code.
+/// What an operator does to a pair of numbers. All but float32 goes through
+/// pointers to functions, which is a tenth of the code.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Pairwise {
+    /// A loop of its own for float32; without, it goes through float64.
     pub(super) float32: Option<Loop>,
     pub(super) float64: Option<fn(f64, f64) -> f64>,
     /// Of every integer type.
@@ -36,6 +36,11 @@ impl Pairwise {
             (DataRef::Float32(a), DataRef::Float32(b)) if let Some(zip) = self.float32 => {
                 let mut y = scope.vec(broadcast.len())?;
                 zip(broadcast, a, b, &mut y);
+                Ok(TensorData::Float32(y))
+            }
+            (DataRef::Float32(a), DataRef::Float32(b)) if let Some(f) = self.float64 => {
+                let mut y = scope.vec(broadcast.len())?;
+                broadcast.zip(a, b, &mut y, |a, b| f(f64::from(*a), f64::from(*b)) as f32);
                 Ok(TensorData::Float32(y))
             }
             (DataRef::Float64(a), DataRef::Float64(b)) if let Some(f) = self.float64 => {

@@ -3,7 +3,7 @@
 //! <https://onnx.ai/onnx/operators/onnx__CastLike.html>
 
 use super::text::{parse_float, parse_int, text};
-use super::whole::whole;
+use super::whole::in_type;
 use crate::ops::numbers::{doubles, floats, integers, ints_wrapping};
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, one};
 use crate::tensor_ref::{DataRef, TensorRef};
@@ -83,10 +83,8 @@ fn cast(x: &TensorRef<'_>, to: ElementType, scope: &mut Scope) -> Result<TensorD
         }
         (DataRef::Float32(_) | DataRef::Float64(_), _) => {
             let values = doubles(x, scope)?;
-            let mut y = scope.vec(values.len())?;
-            y.extend(values.iter().map(|&x| whole(x, to)));
-            scope.keep_cow(values);
-            integers(y.into(), to, scope)
+            let values = scope.own(values)?;
+            in_type(values, to, scope)
         }
         _ => {
             let values = ints_wrapping(x, scope)?;
@@ -116,19 +114,12 @@ fn texts(x: &TensorRef<'_>, scope: &mut Scope) -> Result<TensorData> {
 fn from_texts(texts: &[String], to: ElementType, scope: &mut Scope) -> Result<TensorData> {
     match to {
         ElementType::String => Ok(TensorData::String(scope.copy(texts)?)),
-        ElementType::Float32 => {
-            let mut y = scope.vec(texts.len())?;
-            for text in texts {
-                y.push(parse_float(text)? as f32);
-            }
-            Ok(TensorData::Float32(y))
-        }
-        ElementType::Float64 => {
+        ElementType::Float32 | ElementType::Float64 => {
             let mut y = scope.vec(texts.len())?;
             for text in texts {
                 y.push(parse_float(text)?);
             }
-            Ok(TensorData::Float64(y))
+            in_type(y, to, scope)
         }
         _ => {
             let mut y = scope.vec(texts.len())?;

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use super::binary::{same_type, unsupported};
+use crate::native::Native;
 use crate::ops::numbers::{integers, ints};
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, failed, one};
 use crate::tensor_ref::{DataRef, TensorRef};
@@ -24,23 +25,20 @@ pub(super) fn build(node: &Node<'_>) -> Result<Box<dyn Operator>> {
 }
 
 impl Operator for Clip {
+    /// A bound that is left out is the last finite number, as in onnxruntime.
     fn run(&self, inputs: &Inputs<'_>, scope: &mut Scope) -> Result<Outputs> {
         let x = inputs.tensor(0)?;
         let (least, most) = (bound(inputs, 1, &x)?, bound(inputs, 2, &x)?);
         let data = match x.data {
             DataRef::Float32(x) => {
-                let least = least.and_then(|bound| first::<f32>(&bound)).or(self.least);
-                let most = most.and_then(|bound| first::<f32>(&bound)).or(self.most);
-                let mut y = scope.vec(x.len())?;
-                clip(x, least.unwrap_or(f32::NAN), most.unwrap_or(f32::NAN), &mut y);
-                TensorData::Float32(y)
+                let least = first(least).or(self.least).unwrap_or(f32::MIN);
+                let most = first(most).or(self.most).unwrap_or(f32::MAX);
+                TensorData::Float32(clip(x, least, most, scope)?)
             }
             DataRef::Float64(x) => {
-                let least = least.and_then(|bound| first(&bound)).or(self.least.map(f64::from));
-                let most = most.and_then(|bound| first(&bound)).or(self.most.map(f64::from));
-                let mut y = scope.vec(x.len())?;
-                clip(x, least.unwrap_or(f64::NAN), most.unwrap_or(f64::NAN), &mut y);
-                TensorData::Float64(y)
+                let least = first(least).or(self.least.map(f64::from)).unwrap_or(f64::MIN);
+                let most = first(most).or(self.most.map(f64::from)).unwrap_or(f64::MAX);
+                TensorData::Float64(clip(x, least, most, scope)?)
             }
             _ => clip_integers(&x, least, most, scope)?,
         };
@@ -58,18 +56,19 @@ fn bound<'a>(inputs: &Inputs<'a>, index: usize, x: &TensorRef<'_>) -> Result<Opt
     Err(failed(format!("input {index}: expected one number, got a tensor of shape {:?}", bound.shape)))
 }
 
-fn first<T: crate::native::Native + Copy>(bound: &TensorRef<'_>) -> Option<T> {
-    bound.read().and_then(|numbers| numbers.first()).copied()
+fn first<T: Native + Copy>(bound: Option<TensorRef<'_>>) -> Option<T> {
+    bound.and_then(|bound| bound.read()).and_then(|numbers| numbers.first()).copied()
 }
 
 /// Where the bounds are the wrong way round, the upper one holds; a bound that
 /// is NaN is none; and NaN stays NaN.
-fn clip<T: Copy + PartialOrd>(x: &[T], least: T, most: T, y: &mut Vec<T>) {
-    let clipped = |&x: &T| {
+fn clip<T: Native + Copy + PartialOrd>(x: &[T], least: T, most: T, scope: &mut Scope) -> Result<Vec<T>> {
+    let mut y = scope.vec(x.len())?;
+    y.extend(x.iter().map(|&x| {
         let x = if x < least { least } else { x };
         if x > most { most } else { x }
-    };
-    y.extend(x.iter().map(clipped));
+    }));
+    Ok(y)
 }
 
 fn clip_integers(
@@ -85,8 +84,7 @@ fn clip_integers(
     let least = int(least, scope)?.unwrap_or(i64::MIN);
     let most = int(most, scope)?.unwrap_or(i64::MAX);
     let x = ints(x, scope)?;
-    let mut y = scope.vec(x.len())?;
-    clip(&x, least, most, &mut y);
+    let y = clip(&x, least, most, scope)?;
     scope.keep_cow(x);
     integers(Cow::Owned(y), element, scope)
 }
@@ -118,6 +116,12 @@ mod tests {
         assert_eq!(clip(&[Some(x.clone()), Some(least)]), f32s(&[3], &[-1.0, 0.5, 7.0]).into());
         assert_eq!(clip(&[Some(x.clone()), None, Some(most)]), f32s(&[3], &[-2.0, 0.5, 1.0]).into());
         assert_eq!(clip(&[Some(x.clone())]), x.into());
+    }
+
+    #[test]
+    fn infinity_becomes_finite_even_without_bounds() {
+        let y = clip(&[Some(f32s(&[2], &[f32::NEG_INFINITY, f32::INFINITY]))]);
+        assert_eq!(y, f32s(&[2], &[f32::MIN, f32::MAX]).into());
     }
 
     #[test]

@@ -6,7 +6,6 @@
 //! <https://onnx.ai/onnx/operators/onnx__LessOrEqual.html>
 
 use super::binary::{axis, operands, pair, unsupported};
-use crate::ops::broadcast::Broadcast;
 use crate::ops::numbers::ints;
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, one};
 use crate::tensor_ref::DataRef;
@@ -14,47 +13,24 @@ use crate::{Result, TensorData};
 
 /// How two elements of each type compare.
 struct Relation {
-    float32: fn(&Broadcast, &[f32], &[f32], &mut Vec<bool>),
+    float32: fn(&f32, &f32) -> bool,
     float64: fn(&f64, &f64) -> bool,
     int: fn(&i64, &i64) -> bool,
     /// Also of truth values.
     string: Option<fn(&String, &String) -> bool>,
 }
 
-const EQUAL: Relation = Relation {
-    float32: |broadcast, a, b, y| broadcast.zip(a, b, y, |a, b| a == b),
-    float64: f64::eq,
-    int: i64::eq,
-    string: Some(String::eq),
-};
+const EQUAL: Relation =
+    Relation { float32: f32::eq, float64: f64::eq, int: i64::eq, string: Some(String::eq) };
 
-const GREATER: Relation = Relation {
-    float32: |broadcast, a, b, y| broadcast.zip(a, b, y, |a, b| a > b),
-    float64: f64::gt,
-    int: i64::gt,
-    string: None,
-};
+const GREATER: Relation = Relation { float32: f32::gt, float64: f64::gt, int: i64::gt, string: None };
 
-const GREATER_OR_EQUAL: Relation = Relation {
-    float32: |broadcast, a, b, y| broadcast.zip(a, b, y, |a, b| a >= b),
-    float64: f64::ge,
-    int: i64::ge,
-    string: None,
-};
+const GREATER_OR_EQUAL: Relation =
+    Relation { float32: f32::ge, float64: f64::ge, int: i64::ge, string: None };
 
-const LESS: Relation = Relation {
-    float32: |broadcast, a, b, y| broadcast.zip(a, b, y, |a, b| a < b),
-    float64: f64::lt,
-    int: i64::lt,
-    string: None,
-};
+const LESS: Relation = Relation { float32: f32::lt, float64: f64::lt, int: i64::lt, string: None };
 
-const LESS_OR_EQUAL: Relation = Relation {
-    float32: |broadcast, a, b, y| broadcast.zip(a, b, y, |a, b| a <= b),
-    float64: f64::le,
-    int: i64::le,
-    string: None,
-};
+const LESS_OR_EQUAL: Relation = Relation { float32: f32::le, float64: f64::le, int: i64::le, string: None };
 
 struct Comparison {
     relation: &'static Relation,
@@ -91,7 +67,9 @@ impl Operator for Comparison {
         let broadcast = pair(&a, &b, self.axis)?;
         let mut y = scope.vec(broadcast.len())?;
         match (a.data, b.data) {
-            (DataRef::Float32(a), DataRef::Float32(b)) => (self.relation.float32)(&broadcast, a, b, &mut y),
+            (DataRef::Float32(a), DataRef::Float32(b)) => {
+                broadcast.zip(a, b, &mut y, self.relation.float32);
+            }
             (DataRef::Float64(a), DataRef::Float64(b)) => {
                 broadcast.zip(a, b, &mut y, self.relation.float64);
             }

@@ -3,13 +3,16 @@
 //! <https://onnx.ai/onnx/operators/onnx__CumSum.html>,
 //! <https://onnx.ai/onnx/operators/onnx__CumProd.html>
 
+use std::borrow::Cow;
+
 use super::axis::Lanes;
 use super::binary::unsupported;
 use super::number::Number;
-use crate::ops::numbers::{integers, ints};
+use super::whole::in_type;
+use crate::Result;
+use crate::ops::numbers::{doubles, integers, ints};
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, failed, one};
 use crate::tensor_ref::DataRef;
-use crate::{Result, TensorData};
 
 struct Cumulative {
     product: bool,
@@ -33,6 +36,7 @@ fn build(node: &Node<'_>, product: bool) -> Result<Box<dyn Operator>> {
 }
 
 impl Operator for Cumulative {
+    /// In float64 or int64.
     fn run(&self, inputs: &Inputs<'_>, scope: &mut Scope) -> Result<Outputs> {
         let x = inputs.tensor(0)?;
         let axis = match inputs.tensor(1)?.data {
@@ -41,34 +45,39 @@ impl Operator for Cumulative {
             _ => return Err(failed("axis: expected one int32 or int64")),
         };
         let lanes = Lanes::along(x.shape, axis)?;
-        let data = match x.data {
-            DataRef::Float32(x) => TensorData::Float32(self.apply(x, &lanes, scope)?),
-            DataRef::Float64(x) => TensorData::Float64(self.apply(x, &lanes, scope)?),
-            _ => {
-                let element = x.element_type();
-                let numbers =
-                    if element.is_integer() { ints(&x, scope)? } else { return Err(unsupported(&x)) };
-                let y = self.apply(&numbers, &lanes, scope)?;
-                scope.keep_cow(numbers);
-                integers(y.into(), element, scope)?
-            }
+        let element = x.element_type();
+        let data = if element.is_float() {
+            let numbers = doubles(&x, scope)?;
+            let y = self.apply(numbers, &lanes, scope)?;
+            in_type(y, element, scope)?
+        } else if element.is_integer() {
+            let numbers = ints(&x, scope)?;
+            let y = self.apply(numbers, &lanes, scope)?;
+            integers(y.into(), element, scope)?
+        } else {
+            return Err(unsupported(&x));
         };
         one(x.shape, data)
     }
 }
 
 impl Cumulative {
-    fn apply<T: Number>(&self, x: &[T], lanes: &Lanes, scope: &mut Scope) -> Result<Vec<T>> {
-        let (mut y, mut buffer) = (scope.copy(x)?, scope.vec(lanes.size)?);
-        lanes.each(&mut y, &mut buffer, |lane| match self.reverse {
-            false => self.lane(lane.iter_mut()),
-            true => self.lane(lane.iter_mut().rev()),
+    fn apply<T: Number>(&self, x: Cow<'_, [T]>, lanes: &Lanes, scope: &mut Scope) -> Result<Vec<T>> {
+        let (mut y, mut buffer) = (scope.own(x)?, scope.vec(lanes.size)?);
+        lanes.each(&mut y, &mut buffer, &mut |lane| {
+            if self.reverse {
+                lane.reverse();
+            }
+            self.lane(lane);
+            if self.reverse {
+                lane.reverse();
+            }
         });
         scope.keep(buffer);
         Ok(y)
     }
 
-    fn lane<'a, T: Number>(&self, lane: impl Iterator<Item = &'a mut T>) {
+    fn lane<T: Number>(&self, lane: &mut [T]) {
         let mut so_far = if self.product { T::ONE } else { T::ZERO };
         for x in lane {
             let next = if self.product { so_far.times(*x) } else { so_far.plus(*x) };

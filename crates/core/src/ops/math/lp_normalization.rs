@@ -3,11 +3,10 @@
 
 use super::axis::Lanes;
 use super::binary::unsupported;
-use super::number::Real;
-use super::reduce::Fold;
+use super::whole::in_type;
+use crate::Result;
+use crate::ops::numbers::doubles;
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, one};
-use crate::tensor_ref::DataRef;
-use crate::{Result, TensorData};
 
 struct LpNormalization {
     axis: i64,
@@ -25,37 +24,34 @@ pub(super) fn build(node: &Node<'_>) -> Result<Box<dyn Operator>> {
 }
 
 impl Operator for LpNormalization {
+    /// In float64, whatever the type.
     fn run(&self, inputs: &Inputs<'_>, scope: &mut Scope) -> Result<Outputs> {
         let x = inputs.tensor(0)?;
         let lanes = Lanes::along(x.shape, self.axis)?;
-        let data = match x.data {
-            DataRef::Float32(x) => TensorData::Float32(self.apply(x, &lanes, scope)?),
-            DataRef::Float64(x) => TensorData::Float64(self.apply(x, &lanes, scope)?),
-            _ => return Err(unsupported(&x)),
-        };
-        one(x.shape, data)
+        if !x.element_type().is_float() {
+            return Err(unsupported(&x));
+        }
+        let y = doubles(&x, scope)?;
+        let (mut y, mut buffer) = (scope.own(y)?, scope.vec(lanes.size)?);
+        lanes.each(&mut y, &mut buffer, &mut |lane| {
+            let norm = self.norm(lane);
+            // Zeros stay zeros.
+            if norm != 0.0 {
+                lane.iter_mut().for_each(|x| *x /= norm);
+            }
+        });
+        scope.keep(buffer);
+        one(x.shape, in_type(y, x.element_type(), scope)?)
     }
 }
 
 impl LpNormalization {
-    fn apply<T: Real>(&self, x: &[T], lanes: &Lanes, scope: &mut Scope) -> Result<Vec<T>> {
-        let (mut y, mut buffer) = (scope.copy(x)?, scope.vec(lanes.size)?);
-        lanes.each(&mut y, &mut buffer, |lane| {
-            let norm = self.norm(lane);
-            // Zeros stay zeros.
-            if norm != T::ZERO {
-                lane.iter_mut().for_each(|x| *x = x.over(norm));
-            }
-        });
-        scope.keep(buffer);
-        Ok(y)
-    }
-
-    fn norm<T: Real>(&self, lane: &[T]) -> T {
-        let step: fn(T, T) -> T =
-            if self.squares { |sum, x| sum.plus(x.times(x)) } else { |sum, x| sum.plus(x.absolute()) };
-        let sum = Fold { start: Some(T::ZERO), empty: T::ZERO, step, join: T::plus }.lane(lane);
-        if self.squares { sum.root() } else { sum }
+    fn norm(&self, lane: &[f64]) -> f64 {
+        if self.squares {
+            lane.iter().fold(0.0, |sum, x| sum + x * x).sqrt()
+        } else {
+            lane.iter().fold(0.0, |sum, x| sum + x.abs())
+        }
     }
 }
 

@@ -6,9 +6,7 @@ use crate::Result;
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, one};
 
 const SLOPE: Pairwise = Pairwise {
-    float32: Some(|broadcast, x, slope, y| {
-        broadcast.zip(x, slope, y, |x, slope| if *x < 0.0 { x * slope } else { *x });
-    }),
+    float32: None,
     float64: Some(|x, slope| if x < 0.0 { x * slope } else { x }),
     int: Some(|x, slope| if x < 0 { x.wrapping_mul(slope) } else { x }),
     divides: false,

@@ -1,14 +1,12 @@
 //! `Pow`: `X` to the power of `Y`, in the type of `X`.
 //! <https://onnx.ai/onnx/operators/onnx__Pow.html>
 
-use std::borrow::Cow;
-
 use super::binary::{axis, pair};
-use super::whole::whole;
-use crate::ops::numbers::{doubles, integers};
-use crate::ops::{Inputs, Node, Operator, Outputs, Scope, failed, one};
+use super::whole::in_type;
+use crate::ops::numbers::doubles;
+use crate::ops::{Inputs, Node, Operator, Outputs, Scope, one};
 use crate::tensor_ref::{DataRef, TensorRef};
-use crate::{ElementType, Result, TensorData};
+use crate::{Result, TensorData};
 
 struct Pow {
     axis: Option<i64>,
@@ -57,25 +55,6 @@ fn small(x: &TensorRef<'_>, y: &TensorRef<'_>, scope: &mut Scope) -> Result<Opti
         }
     }
     Ok(Some(TensorData::Float32(powers)))
-}
-
-fn in_type(powers: Vec<f64>, element: ElementType, scope: &mut Scope) -> Result<TensorData> {
-    let data = match element {
-        ElementType::Float64 => return Ok(TensorData::Float64(powers)),
-        ElementType::Float32 => {
-            let mut data = scope.vec(powers.len())?;
-            data.extend(powers.iter().map(|&power| power as f32));
-            TensorData::Float32(data)
-        }
-        ElementType::Int32 | ElementType::Int64 => {
-            let mut data = scope.vec(powers.len())?;
-            data.extend(powers.iter().map(|&power| whole(power, element)));
-            integers(Cow::Owned(data), element, scope)?
-        }
-        other => return Err(failed(format!("powers of {other} elements are not supported"))),
-    };
-    scope.keep(powers);
-    Ok(data)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 use super::axis::{Lanes, axis};
 use super::binary::unsupported;
 use super::number::Real;
-use super::reduce::{Fold, largest, sum_of_exps};
+use super::reduce::{largest, sum, sum_of_exps};
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, one};
 use crate::tensor_ref::DataRef;
 use crate::{Result, TensorData};
@@ -58,13 +58,13 @@ impl Operator for Softmax {
 
 impl Softmax {
     fn apply<T: Real>(&self, x: &[T], lanes: &Lanes, scope: &mut Scope) -> Result<Vec<T>> {
-        let lane: fn(&mut [T]) = match self.kind {
+        let mut lane: fn(&mut [T]) = match self.kind {
             Kind::Soft => softmax,
             Kind::LogSoft => log_softmax,
             Kind::Hard => hardmax,
         };
         let (mut y, mut buffer) = (scope.copy(x)?, scope.vec(lanes.size)?);
-        lanes.each(&mut y, &mut buffer, lane);
+        lanes.each(&mut y, &mut buffer, &mut lane);
         scope.keep(buffer);
         Ok(y)
     }
@@ -74,7 +74,7 @@ impl Softmax {
 fn softmax<T: Real>(lane: &mut [T]) {
     let most = largest(lane);
     lane.iter_mut().for_each(|x| *x = x.minus(most).exp());
-    let sum = Fold { start: Some(T::ZERO), empty: T::ZERO, step: T::plus, join: T::plus }.lane(lane);
+    let sum = sum(lane);
     lane.iter_mut().for_each(|x| *x = x.over(sum));
 }
 

@@ -1,5 +1,9 @@
 //! Numbers as text and text as numbers, as onnxruntime has them: C's `%.8g`,
 //! and C's `strtod` and `strtoll`, which read as far as there is a number.
+//!
+//! The standard library's conversions are exact for every number, with 35 kB of
+//! code and tables; these calculate with powers of ten in float64. Up to 10^22
+//! those are exact, and so is the result of one step with them.
 
 use std::iter::repeat_n;
 
@@ -16,12 +20,11 @@ pub(super) fn text(x: f64) -> String {
     if x.is_infinite() {
         return text + "INF";
     }
-    let scientific = format!("{:.7e}", x.abs());
-    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
-    let exponent = exponent.parse().unwrap_or(0i32);
-    let digits = mantissa.replace('.', "");
+    let (digits, exponent) = decimal(x.abs());
+    let digits = digits.to_string();
     let digits = digits.trim_end_matches('0');
     match exponent {
+        _ if digits.is_empty() => text.push('0'),
         -4..0 => {
             text.push_str("0.");
             text.extend(repeat_n('0', exponent.unsigned_abs() as usize - 1));
@@ -30,11 +33,46 @@ pub(super) fn text(x: f64) -> String {
         0..8 => push(&mut text, digits, exponent.unsigned_abs() as usize + 1),
         _ => {
             push(&mut text, digits, 1);
-            let sign = if exponent < 0 { '-' } else { '+' };
-            text.push_str(&format!("e{sign}{:02}", exponent.unsigned_abs()));
+            text.push_str(if exponent < 0 { "e-" } else { "e+" });
+            text.push_str(if exponent.abs() < 10 { "0" } else { "" });
+            text.push_str(&exponent.abs().to_string());
         }
     }
     text
+}
+
+/// The eight significant digits of `x`, and the power of ten of the first.
+fn decimal(x: f64) -> (u32, i32) {
+    const FIRST: f64 = 1e7;
+    if x == 0.0 {
+        return (0, 0);
+    }
+    let power_of_2 = (x.to_bits() >> 52) as i32 - 1023;
+    let mut exponent = (f64::from(power_of_2) * std::f64::consts::LOG10_2).floor() as i32;
+    loop {
+        let digits = scaled(x, 7 - exponent);
+        match digits.round_ties_even() {
+            _ if digits < FIRST => exponent -= 1,
+            _ if digits >= 10.0 * FIRST => exponent += 1,
+            rounded if rounded == 10.0 * FIRST => return (FIRST as u32, exponent + 1),
+            rounded => return (rounded as u32, exponent),
+        }
+    }
+}
+
+/// `x` times ten to the `power`.
+fn scaled(mut x: f64, mut power: i32) -> f64 {
+    /// The largest power of ten that float64 holds.
+    const EXACT: i32 = 22;
+    while power > EXACT && x.is_finite() {
+        x *= 1e22;
+        power -= EXACT;
+    }
+    while power < -EXACT && x != 0.0 {
+        x /= 1e22;
+        power += EXACT;
+    }
+    if power < 0 { x / 10f64.powi(-power.max(-EXACT)) } else { x * 10f64.powi(power.min(EXACT)) }
 }
 
 /// Appends `digits`, of which `whole` are before the point.
@@ -48,7 +86,8 @@ fn push(text: &mut String, digits: &str, whole: usize) {
     }
 }
 
-/// The number at the beginning of `text`.
+/// The number at the beginning of `text`: the nearest float64 where it has up to
+/// 15 digits and an everyday size, otherwise one within 1e-14 of it relatively.
 ///
 /// # Errors
 ///
@@ -56,36 +95,61 @@ fn push(text: &mut String, digits: &str, whole: usize) {
 /// is none, or one beyond float64. Hexadecimal numbers are not read.
 pub(super) fn parse_float(text: &str) -> Result<f64> {
     let start = text.trim_ascii_start();
-    let number = start.get(..float_length(start.as_bytes())).unwrap_or_default();
-    match number.parse::<f64>() {
-        Ok(x) if x.is_finite() || !number.contains(|c: char| c.is_ascii_digit()) => Ok(x),
-        _ => Err(no_number(text)),
-    }
+    let sign = usize::from(start.starts_with(['+', '-']));
+    let size = start.get(sign..).unwrap_or_default();
+    let size = size.get(..float_length(size.as_bytes())).unwrap_or_default();
+    let number = match size.bytes().next() {
+        Some(b'i' | b'I') => Some(f64::INFINITY),
+        Some(b'n' | b'N') => Some(f64::NAN),
+        Some(_) => parse_size(size).filter(|x| x.is_finite()),
+        None => None,
+    };
+    let number = number.ok_or_else(|| no_number(text))?;
+    Ok(if start.starts_with('-') { -number } else { number })
 }
 
-/// The length of the number at the beginning of `text`, 0 where there is none.
-fn float_length(text: &[u8]) -> usize {
-    let sign = usize::from(matches!(text, [b'+' | b'-', ..]));
-    let rest = text.get(sign..).unwrap_or_default();
-    for name in ["infinity", "inf", "nan"] {
-        if rest.get(..name.len()).is_some_and(|rest| rest.eq_ignore_ascii_case(name.as_bytes())) {
-            return sign + name.len();
+/// Digits, perhaps with a point and an exponent.
+fn parse_size(size: &str) -> Option<f64> {
+    /// What still has room for a digit.
+    const ROOM: u64 = u64::MAX / 10 - 1;
+    let (digits, exponent) = size.split_once(['e', 'E']).unwrap_or((size, "0"));
+    let mut power = exponent.parse::<i32>().ok()?;
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let mut number = 0u64;
+    for (digits, is_fraction) in [(whole, false), (fraction, true)] {
+        for digit in digits.bytes() {
+            let fits = number < ROOM;
+            if fits {
+                number = number * 10 + u64::from(digit - b'0');
+            }
+            power = power.saturating_add(i32::from(!fits) - i32::from(is_fraction));
         }
     }
-    if matches!(rest, [b'0', b'x' | b'X', ..]) {
+    Some(scaled(number as f64, power))
+}
+
+/// The length of the number without a sign at the beginning of `text`, 0 where
+/// there is none.
+fn float_length(text: &[u8]) -> usize {
+    for name in ["infinity", "inf", "nan"] {
+        if text.get(..name.len()).is_some_and(|text| text.eq_ignore_ascii_case(name.as_bytes())) {
+            return name.len();
+        }
+    }
+    if matches!(text, [b'0', b'x' | b'X', ..]) {
         return 0;
     }
-    let whole = digits(rest);
-    let fraction = match rest.get(whole..) {
+    let whole = digits(text);
+    let fraction = match text.get(whole..) {
         Some([b'.', rest @ ..]) => 1 + digits(rest),
         _ => 0,
     };
-    let exponent = match rest.get(whole + fraction..) {
+    let exponent = match text.get(whole + fraction..) {
         Some([b'e' | b'E', b'+' | b'-', rest @ ..]) if digits(rest) > 0 => 2 + digits(rest),
         Some([b'e' | b'E', rest @ ..]) if digits(rest) > 0 => 1 + digits(rest),
         _ => 0,
     };
-    if whole + fraction.saturating_sub(1) == 0 { 0 } else { sign + whole + fraction + exponent }
+    if whole + fraction.saturating_sub(1) == 0 { 0 } else { whole + fraction + exponent }
 }
 
 fn digits(text: &[u8]) -> usize {
@@ -164,12 +228,50 @@ mod tests {
             ("1_000", 1.0),
             ("inf", f64::INFINITY),
             ("-Infinity", f64::NEG_INFINITY),
+            ("0.1", 0.1),
+            ("007.25", 7.25),
+            ("2.23606797749979", 2.23606797749979),
+            ("-0.0", -0.0),
+            ("1e-400", 0.0),
+            ("0e99999", 0.0),
         ] {
             assert_eq!(parse_float(text).unwrap(), expected, "{text}");
         }
         assert!(parse_float("NaN").unwrap().is_nan());
-        for text in ["", " ", ".", "-", "abc", "true", "e5", "1e400", "0x10", "٣"] {
+        for text in ["", " ", ".", "-", "abc", "true", "e5", "1e400", "1e99999999999", "0x10", "٣"] {
             assert!(parse_float(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn reads_long_numbers_nearly_as_they_are() {
+        for text in [
+            "0.30000000000000004",
+            "12345678901234567890123456789",
+            "1.7976931348623157e308",
+            "2.2250738585072014e-308",
+            "0.00000000000000000000000000000000000000000000000012345678901234567890",
+            "6.02214076e+23",
+        ] {
+            let expected: f64 = text.parse().unwrap();
+            let error = (parse_float(text).unwrap() - expected).abs();
+            assert!(error <= 1e-14 * expected, "{text}: {error:e}");
+        }
+    }
+
+    #[test]
+    fn writes_what_the_standard_library_writes() {
+        let mut bits = 1u64;
+        for _ in 0..20_000 {
+            bits = bits.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            for x in [f64::from_bits(bits), f64::from(f32::from_bits((bits >> 32) as u32))] {
+                if x.is_finite() {
+                    let (digits, exponent) = decimal(x.abs());
+                    let written = format!("{digits}e{}", exponent - 7);
+                    let expected: f64 = format!("{:.7e}", x.abs()).parse().unwrap();
+                    assert_eq!(written.parse::<f64>().unwrap(), expected, "{x:e}");
+                }
+            }
         }
     }
 

@@ -101,7 +101,7 @@ fn places(keys: &mut [i64], lanes: &Lanes, k: usize, scope: &mut Scope) -> Resul
     let (mut places, mut buffer) = (scope.filled(count, 0)?, scope.vec(lanes.size)?);
     let mut best = Vec::with_capacity(k.min(keys.len()));
     let mut lane = 0;
-    lanes.each(keys, &mut buffer, |keys| {
+    lanes.each(keys, &mut buffer, &mut |keys| {
         select(keys, k, &mut best);
         let block = lane / lanes.inner * lanes.inner * k;
         let column = places.iter_mut().skip(block + lane % lanes.inner).step_by(lanes.inner);

@@ -13,9 +13,7 @@ use crate::{Result, Tensor, TensorData, Value};
 
 /// NaN is more than every number.
 const MAX: Pairwise = Pairwise {
-    float32: Some(|broadcast, a, b, y| {
-        broadcast.zip(a, b, y, |a, b| if *a > *b || a.is_nan() { *a } else { *b });
-    }),
+    float32: None,
     float64: Some(|a, b| if a > b || a.is_nan() { a } else { b }),
     int: Some(|a, b| a.max(b)),
     divides: false,
@@ -23,9 +21,7 @@ const MAX: Pairwise = Pairwise {
 
 /// NaN is less than every number.
 const MIN: Pairwise = Pairwise {
-    float32: Some(|broadcast, a, b, y| {
-        broadcast.zip(a, b, y, |a, b| if *a < *b || a.is_nan() { *a } else { *b });
-    }),
+    float32: None,
     float64: Some(|a, b| if a < b || a.is_nan() { a } else { b }),
     int: Some(|a, b| a.min(b)),
     divides: false,

@@ -1,12 +1,39 @@
-//! Fractions as integers.
+//! Float64 results as elements of another type.
 
-use crate::ElementType;
+use crate::ops::Scope;
+use crate::ops::numbers::integers;
+use crate::{ElementType, Result, TensorData};
+
+/// `values` as elements of `element`, a type of numbers or bool: rounded to
+/// float32, or as [`whole`] numbers.
+///
+/// # Errors
+///
+/// [`ErrorKind::InferenceFailed`](crate::ErrorKind::InferenceFailed) where they
+/// do not fit into memory, or for texts.
+pub(super) fn in_type(values: Vec<f64>, element: ElementType, scope: &mut Scope) -> Result<TensorData> {
+    let data = match element {
+        ElementType::Float64 => return Ok(TensorData::Float64(values)),
+        ElementType::Float32 => {
+            let mut data = scope.vec(values.len())?;
+            data.extend(values.iter().map(|&x| x as f32));
+            TensorData::Float32(data)
+        }
+        _ => {
+            let mut data = scope.vec(values.len())?;
+            data.extend(values.iter().map(|&x| whole(x, element)));
+            integers(data.into(), element, scope)?
+        }
+    };
+    scope.keep(values);
+    Ok(data)
+}
 
 /// `x` without its fraction, as `element`, an integer type, has it in its low
 /// bits. The result for what the type does not hold is not defined in ONNX:
 /// here it is what the machine instructions that onnxruntime is compiled to
 /// give.
-pub(super) fn whole(x: f64, element: ElementType) -> i64 {
+fn whole(x: f64, element: ElementType) -> i64 {
     /// 2^63.
     const END: f64 = 9_223_372_036_854_775_808.0;
     let wide = if (-END..END).contains(&x) { x as i64 } else { i64::MIN };
@@ -34,10 +61,8 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_as_in_onnxruntime() {
         let cases = [1e10, 1e19, 2e19, f64::NAN, f64::INFINITY];
-        assert_eq!(
-            cases.map(|x| whole(x, ElementType::Int64)),
-            [1e10 as i64, i64::MIN, i64::MIN, i64::MIN, i64::MIN]
-        );
+        let int64 = [10_000_000_000, i64::MIN, i64::MIN, i64::MIN, i64::MIN];
+        assert_eq!(cases.map(|x| whole(x, ElementType::Int64)), int64);
         assert_eq!(cases.map(|x| whole(x, ElementType::Int32)), [i64::from(i32::MIN); 5]);
         assert_eq!(cases.map(|x| whole(x, ElementType::UInt8) as u8), [0; 5]);
         assert_eq!(cases.map(|x| whole(x, ElementType::UInt32) as u32), [1_410_065_408, 0, 0, 0, 0]);

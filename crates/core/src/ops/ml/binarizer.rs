@@ -60,6 +60,37 @@ mod tests {
         Case::new("ai.onnx.ml", "Binarizer", 1).float("threshold", threshold)
     }
 
+    /// The first matrix of the test.
+    #[test]
+    fn test_ai_onnx_ml_binarizer() {
+        let x = [
+            1.7640524,
+            0.4001572,
+            0.978738,
+            2.2408931,
+            1.867558,
+            -0.9772779,
+            0.95008844,
+            -0.1513572,
+            -0.10321885,
+            0.41059852,
+            0.14404356,
+            1.4542735,
+            0.7610377,
+            0.12167501,
+            0.44386324,
+            0.33367434,
+            1.4940791,
+            -0.20515826,
+            0.3130677,
+            -0.85409576,
+        ];
+        let y = binarizer(1.0).run(&[f32s(&[1, 4, 5], &x)]).unwrap();
+        let ones = [0, 3, 4, 11, 16];
+        let expected: Vec<_> = (0..20).map(|place| f32::from(u8::from(ones.contains(&place)))).collect();
+        assert_eq!(y, [f32s(&[1, 4, 5], &expected)]);
+    }
+
     #[test]
     fn is_one_above_the_threshold_alone() {
         let y = binarizer(3.0).run(&[f32s(&[2, 2], &[2.5, 3.0, 3.5, -7.0])]).unwrap();

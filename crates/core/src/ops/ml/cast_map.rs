@@ -1,7 +1,7 @@
 //! `ai.onnx.ml.CastMap`: a map from integers as a tensor.
 //! <https://onnx.ai/onnx/operators/onnx_aionnxml_CastMap.html>
 
-use super::lookup::whole;
+use super::whole::whole;
 use crate::native::Native;
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, ValueRef, failed, one};
 use crate::{Classes, Result, Shape, TensorData};
@@ -11,6 +11,9 @@ struct CastMap {
     /// The length of the output where a value's place is its key.
     sparse: Option<usize>,
 }
+
+/// No sparse map is longer.
+const LONGEST: usize = 1 << 24;
 
 enum Cast {
     Float,
@@ -31,8 +34,12 @@ pub(super) fn build(node: &Node<'_>) -> Result<Box<dyn Operator>> {
     let sparse = match node.string_or("map_form", "DENSE")? {
         "DENSE" => None,
         "SPARSE" => {
-            let length = usize::try_from(node.int_or("max_map", 1)?).ok().filter(|&length| length > 0);
-            Some(length.ok_or_else(|| node.invalid("max_map: expected a length of one or more"))?)
+            let length = usize::try_from(node.int_or("max_map", 1)?).ok();
+            let length = length.filter(|length| (1..=LONGEST).contains(length));
+            Some(
+                length
+                    .ok_or_else(|| node.invalid("max_map: expected a length that is not 0, nor endless"))?,
+            )
         }
         other => return Err(node.invalid(format_args!("map_form: expected DENSE or SPARSE, got {other}"))),
     };
@@ -56,74 +63,103 @@ impl Operator for CastMap {
         let Classes::Integers(keys) = &map.keys else {
             return Err(failed("expected integers as the keys of the map"));
         };
-        let mut entries: Vec<(i64, From<'_>)> = match map.values.data() {
-            TensorData::Float32(values) => {
-                keys.iter().copied().zip(values.iter().map(|&x| From::Float(x))).collect()
-            }
-            TensorData::String(values) => {
-                keys.iter().copied().zip(values.iter().map(|x| From::String(x))).collect()
-            }
+        let values: Vec<From<'_>> = match map.values.data() {
+            TensorData::Float32(values) => values.iter().map(|&x| From::Float(x)).collect(),
+            TensorData::String(values) => values.iter().map(|x| From::String(x)).collect(),
             other => return Err(failed(format!("unexpected values of type {}", other.element_type()))),
         };
-        entries.sort_by_key(|entry| entry.0);
+        let slots = self.slots(keys, &values)?;
         let data = match self.cast {
-            Cast::Float => self.cast(&entries, float, 0.0, scope)?,
-            Cast::Integer => self.cast(&entries, integer, 0, scope)?,
+            Cast::Float => cast(&slots, float, 0.0, scope)?,
+            Cast::Integer => cast(&slots, integer, 0, scope)?,
             // What onnxruntime has for a string that is not there.
-            Cast::String => self.cast(&entries, |value| Ok(string(value)), "0.f".to_owned(), scope)?,
+            Cast::String => cast(&slots, |value| Ok(string(value)), "0.f".to_owned(), scope)?,
         };
         one(Shape::from_slice(&[1, data.len()]), data)
     }
 }
 
 impl CastMap {
-    fn cast<T: Native>(
-        &self,
-        entries: &[(i64, From<'_>)],
-        convert: impl Fn(From<'_>) -> Result<T>,
-        missing: T,
-        scope: &mut Scope,
-    ) -> Result<TensorData> {
+    /// The value in each place of the output.
+    fn slots<'a>(&self, keys: &[i64], values: &[From<'a>]) -> Result<Vec<Option<From<'a>>>> {
+        let entries = keys.iter().copied().zip(values.iter().copied());
         let Some(length) = self.sparse else {
-            let mut y = scope.vec(entries.len())?;
-            for (_, value) in entries {
-                y.push(convert(*value)?);
-            }
-            return Ok(T::wrap(y));
+            let mut entries: Vec<_> = entries.collect();
+            entries.sort_unstable_by_key(|entry| entry.0);
+            return Ok(entries.into_iter().map(|(_, value)| Some(value)).collect());
         };
-        let mut y = scope.filled(length, missing)?;
-        for &(key, value) in entries {
+        let mut slots = vec![None; length];
+        for (key, value) in entries {
             let Ok(place) = usize::try_from(key) else {
                 return Err(failed(format!("expected no negative keys in a sparse map, got {key}")));
             };
-            if let Some(y) = y.get_mut(place) {
-                *y = convert(value)?;
+            if let Some(slot) = slots.get_mut(place) {
+                *slot = Some(value);
             }
         }
-        Ok(T::wrap(y))
+        Ok(slots)
     }
+}
+
+fn cast<T: Native>(
+    slots: &[Option<From<'_>>],
+    convert: impl Fn(From<'_>) -> Result<T>,
+    missing: T,
+    scope: &mut Scope,
+) -> Result<TensorData> {
+    let mut y = scope.vec(slots.len())?;
+    for slot in slots {
+        y.push(match slot {
+            Some(value) => convert(*value)?,
+            None => missing.clone(),
+        });
+    }
+    Ok(T::wrap(y))
 }
 
 fn float(value: From<'_>) -> Result<f32> {
     match value {
         From::Float(x) => Ok(x),
-        From::String(x) => x.trim().parse().map_err(|_| failed(format!("expected a number, got {x:?}"))),
+        From::String(x) => number(x),
     }
 }
 
 fn integer(value: From<'_>) -> Result<i64> {
     match value {
         From::Float(x) => Ok(whole(f64::from(x))),
-        From::String(x) => x.trim().parse().map_err(|_| failed(format!("expected an integer, got {x:?}"))),
+        From::String(x) => number(x),
     }
 }
 
-/// Six digits after the point, as C++ has it.
+/// A number as JSON writes it. (That there is a reader of JSON anyway keeps the
+/// runtime small.)
+fn number<T: serde::de::DeserializeOwned>(text: &str) -> Result<T> {
+    serde_json::from_str(text).map_err(|_| failed(format!("expected a number, got {text:?}")))
+}
+
 fn string(value: From<'_>) -> String {
     match value {
-        From::Float(x) if x.is_nan() => if x.is_sign_negative() { "-nan" } else { "nan" }.to_owned(),
-        From::Float(x) => format!("{x:.6}"),
+        From::Float(x) => fixed(x),
         From::String(x) => x.to_owned(),
+    }
+}
+
+/// `x` with six digits after the point, as C++'s `std::to_string` writes it.
+fn fixed(x: f32) -> String {
+    /// From here on all numbers are whole.
+    const WHOLE: f32 = 16_777_216.0;
+    let sign = if x.is_sign_negative() { "-" } else { "" };
+    let size = x.abs();
+    if size.is_nan() {
+        format!("{sign}nan")
+    } else if size.is_infinite() {
+        format!("{sign}inf")
+    } else if size >= WHOLE {
+        format!("{sign}{}.000000", size as u128)
+    } else {
+        // The product is exact: 24 bits by 20.
+        let millionths = (f64::from(size) * 1e6).round_ties_even() as u64;
+        format!("{sign}{}.{:06}", millionths / 1_000_000, millionths % 1_000_000)
     }
 }
 
@@ -185,8 +221,10 @@ mod tests {
         assert_eq!(run(&cast("TO_FLOAT"), numbers()).unwrap(), f32s(&[1, 3], &[-2.0, 15.0, 7.0]));
         assert_eq!(run(&cast("TO_INT64"), numbers()).unwrap(), i64s(&[1, 3], &[-2, 15, 7]));
         assert_eq!(run(&cast("TO_STRING"), numbers()).unwrap(), texts(&[1, 3], &[" -2 ", "15", "7"]));
-        let words = texts(&[3], &["1", "two", "3"]);
+        let words = texts(&[3], &["1", "two", "3.5"]);
         assert_eq!(run(&cast("TO_FLOAT"), words).unwrap_err().message(), "expected a number, got \"two\"");
+        let fraction = texts(&[3], &["1", "2", "3.5"]);
+        assert_eq!(run(&cast("TO_INT64"), fraction).unwrap_err().message(), "expected a number, got \"3.5\"");
     }
 
     #[test]
@@ -194,10 +232,10 @@ mod tests {
         let message = |case: &Case| run(case, floats()).unwrap_err().message().to_owned();
         let expected = "cast_to: expected TO_FLOAT, TO_STRING or TO_INT64, got TO_BOOL";
         assert_eq!(message(&cast("TO_BOOL")), expected);
-        assert_eq!(
-            message(&sparse("TO_FLOAT").int("max_map", 0)),
-            "max_map: expected a length of one or more"
-        );
+        for length in [0, i64::MAX] {
+            let expected = "max_map: expected a length that is not 0, nor endless";
+            assert_eq!(message(&sparse("TO_FLOAT").int("max_map", length)), expected);
+        }
         let expected = "map_form: expected DENSE or SPARSE, got THICK";
         assert_eq!(message(&cast("TO_FLOAT").string("map_form", "THICK")), expected);
         let negative = Map { keys: Classes::Integers(vec![-1]), values: f32s(&[1], &[1.0]) };

@@ -1,9 +1,7 @@
 //! `ai.onnx.ml.CategoryMapper`: strings to integers, or the other way round.
 //! <https://onnx.ai/onnx/operators/onnx_aionnxml_CategoryMapper.html>
 
-use std::collections::HashMap;
-
-use super::lookup::last_places;
+use crate::ops::lookup::Lookup;
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, failed, one};
 use crate::tensor_ref::DataRef;
 use crate::{Result, TensorData};
@@ -11,8 +9,8 @@ use crate::{Result, TensorData};
 struct CategoryMapper {
     strings: Vec<String>,
     integers: Vec<i64>,
-    string_places: HashMap<String, usize>,
-    integer_places: HashMap<i64, usize>,
+    string_places: Lookup<String>,
+    integer_places: Lookup<i64>,
     default_string: String,
     default_integer: i64,
 }
@@ -26,8 +24,8 @@ pub(super) fn build(node: &Node<'_>) -> Result<Box<dyn Operator>> {
         return Err(node.invalid(message));
     }
     Ok(Box::new(CategoryMapper {
-        string_places: last_places(strings.iter().cloned()),
-        integer_places: last_places(integers.iter().copied()),
+        string_places: Lookup::last(strings.clone()),
+        integer_places: Lookup::last(integers.clone()),
         strings,
         integers,
         default_string: node.string_or("default_string", "_Unused")?.to_owned(),
@@ -41,13 +39,14 @@ impl Operator for CategoryMapper {
         let x = inputs.tensor(0)?;
         let data = match x.data {
             DataRef::String(x) => {
-                let integer = |x| self.string_places.get(x).and_then(|&place| self.integers.get(place));
+                let place = |x: &String| self.string_places.get(x.as_str());
+                let integer = |x| place(x).and_then(|place| self.integers.get(place));
                 let mut y = scope.vec(x.len())?;
                 y.extend(x.iter().map(|x| integer(x).copied().unwrap_or(self.default_integer)));
                 TensorData::Int64(y)
             }
             DataRef::Int64(x) => {
-                let string = |x| self.integer_places.get(x).and_then(|&place| self.strings.get(place));
+                let string = |x| self.integer_places.get(x).and_then(|place| self.strings.get(place));
                 let mut y = scope.vec(x.len())?;
                 y.extend(x.iter().map(|x| string(x).unwrap_or(&self.default_string).clone()));
                 TensorData::String(y)

@@ -2,10 +2,8 @@
 //! vocabulary.
 //! <https://onnx.ai/onnx/operators/onnx_aionnxml_DictVectorizer.html>
 
-use std::collections::HashMap;
-
-use super::lookup::first_places;
 use crate::native::Native;
+use crate::ops::lookup::Lookup;
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, ValueRef, failed, one};
 use crate::{Classes, Result, Shape, TensorData};
 
@@ -18,8 +16,8 @@ struct DictVectorizer {
 
 /// The place of each key.
 enum Vocabulary {
-    Integers(HashMap<i64, usize>),
-    Strings(HashMap<String, usize>),
+    Integers(Lookup<i64>),
+    Strings(Lookup<String>),
 }
 
 pub(super) fn build(node: &Node<'_>) -> Result<Box<dyn Operator>> {
@@ -29,11 +27,11 @@ pub(super) fn build(node: &Node<'_>) -> Result<Box<dyn Operator>> {
     }
     let width = strings.len() + integers.len();
     let (vocabulary, repeated) = if integers.is_empty() {
-        let places = first_places(strings.iter().cloned());
-        let repeated = repeated(strings.iter().map(|word| places.get(word)));
+        let places = Lookup::first(strings.clone());
+        let repeated = repeated(strings.iter().map(|word| places.get(word.as_str())));
         (Vocabulary::Strings(places), repeated)
     } else {
-        let places = first_places(integers.iter().copied());
+        let places = Lookup::first(integers.clone());
         let repeated = repeated(integers.iter().map(|word| places.get(word)));
         (Vocabulary::Integers(places), repeated)
     };
@@ -41,8 +39,8 @@ pub(super) fn build(node: &Node<'_>) -> Result<Box<dyn Operator>> {
 }
 
 /// The places that are not the first of their word.
-fn repeated<'a>(firsts: impl Iterator<Item = Option<&'a usize>>) -> Vec<(usize, usize)> {
-    let pair = |(place, first): (usize, Option<&usize>)| first.map(|&first| (place, first));
+fn repeated(firsts: impl Iterator<Item = Option<usize>>) -> Vec<(usize, usize)> {
+    let pair = |(place, first): (usize, Option<usize>)| first.map(|first| (place, first));
     firsts.enumerate().filter_map(pair).filter(|(place, first)| place != first).collect()
 }
 
@@ -55,10 +53,10 @@ impl Operator for DictVectorizer {
         };
         let places: Vec<_> = match (&self.vocabulary, &map.keys) {
             (Vocabulary::Strings(places), Classes::Strings(keys)) => {
-                keys.iter().map(|key| places.get(key).copied()).collect()
+                keys.iter().map(|key| places.get(key.as_str())).collect()
             }
             (Vocabulary::Integers(places), Classes::Integers(keys)) => {
-                keys.iter().map(|key| places.get(key).copied()).collect()
+                keys.iter().map(|key| places.get(key)).collect()
             }
             (Vocabulary::Strings(_), _) => return Err(failed("expected strings as the keys of the map")),
             _ => return Err(failed("expected integers as the keys of the map")),

@@ -12,7 +12,6 @@ mod label_encoder;
 mod linear;
 mod linear_classifier;
 mod linear_regressor;
-mod lookup;
 mod normalizer;
 mod one_hot_encoder;
 mod post_transform;
@@ -20,6 +19,7 @@ mod rows;
 mod scaler;
 mod svm;
 mod tree_ensemble;
+mod whole;
 mod zip_map;
 
 pub(crate) use tree_ensemble::pack;

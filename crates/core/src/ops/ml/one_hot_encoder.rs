@@ -1,9 +1,8 @@
 //! `ai.onnx.ml.OneHotEncoder`: a 1 in the place of each element's category.
 //! <https://onnx.ai/onnx/operators/onnx_aionnxml_OneHotEncoder.html>
 
-use std::collections::HashMap;
-
-use super::lookup::{last_places, whole};
+use super::whole::whole;
+use crate::ops::lookup::Lookup;
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, failed, one};
 use crate::tensor_ref::DataRef;
 use crate::{Result, Shape, TensorData};
@@ -17,8 +16,8 @@ struct OneHotEncoder {
 
 /// The place of each category.
 enum Categories {
-    Integers(HashMap<i64, usize>),
-    Strings(HashMap<String, usize>),
+    Integers(Lookup<i64>),
+    Strings(Lookup<String>),
 }
 
 pub(super) fn build(node: &Node<'_>) -> Result<Box<dyn Operator>> {
@@ -28,9 +27,9 @@ pub(super) fn build(node: &Node<'_>) -> Result<Box<dyn Operator>> {
     }
     let count = integers.len() + strings.len();
     let categories = if strings.is_empty() {
-        Categories::Integers(last_places(integers))
+        Categories::Integers(Lookup::last(integers))
     } else {
-        Categories::Strings(last_places(strings))
+        Categories::Strings(Lookup::last(strings))
     };
     Ok(Box::new(OneHotEncoder { categories, count, zeros: node.flag("zeros", true)? }))
 }
@@ -43,7 +42,7 @@ impl Operator for OneHotEncoder {
         let mut y = scope.filled(x.len().saturating_mul(self.count), 0.0)?;
         match (&self.categories, x.data) {
             (Categories::Strings(places), DataRef::String(x)) => {
-                self.encode(x, |category| places.get(category), &mut y)?;
+                self.encode(x, |category| places.get(category.as_str()), &mut y)?;
             }
             (Categories::Integers(places), DataRef::Int64(x)) => {
                 self.encode(x, |category| places.get(category), &mut y)?;
@@ -69,9 +68,9 @@ impl Operator for OneHotEncoder {
 }
 
 impl OneHotEncoder {
-    fn encode<'a, T>(&self, x: &[T], place: impl Fn(&T) -> Option<&'a usize>, y: &mut [f32]) -> Result<()> {
+    fn encode<T>(&self, x: &[T], place: impl Fn(&T) -> Option<usize>, y: &mut [f32]) -> Result<()> {
         for (x, y) in x.iter().zip(y.chunks_exact_mut(self.count)) {
-            match place(x).and_then(|&place| y.get_mut(place)) {
+            match place(x).and_then(|place| y.get_mut(place)) {
                 Some(y) => *y = 1.0,
                 None if self.zeros => {}
                 None => return Err(failed("an element is not one of the known categories")),

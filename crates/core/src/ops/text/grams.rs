@@ -1,5 +1,4 @@
-use std::collections::HashMap;
-
+use crate::ops::lookup::Lookup;
 use crate::tensor_ref::DataRef;
 
 /// A token that no n-gram has.
@@ -15,8 +14,8 @@ pub(super) enum Pool {
 pub(super) struct Grams {
     tokens: Tokens,
     /// The nodes below the node of a first token, which has that token's number:
-    /// by node and token.
-    below: HashMap<(u32, u32), u32>,
+    /// by node and token, see [`edge`].
+    below: Lookup<i64>,
     /// The n-gram that ends at each node.
     ends: Vec<Option<usize>>,
     count: usize,
@@ -24,8 +23,13 @@ pub(super) struct Grams {
 
 /// The number of each token.
 enum Tokens {
-    Strings(HashMap<String, u32>),
-    Integers(HashMap<i64, u32>),
+    Strings(Lookup<String>),
+    Integers(Lookup<i64>),
+}
+
+/// The way from a node by a token.
+fn edge(node: usize, token: u32) -> i64 {
+    ((node as u64) << 32 | u64::from(token)).cast_signed()
 }
 
 impl Grams {
@@ -34,7 +38,7 @@ impl Grams {
     pub(super) fn of(pool: &Pool, counts: &[i64], lengths: (usize, usize)) -> Result<Self, String> {
         let (tokens, numbers) = Tokens::of(pool);
         let first = numbers.iter().max().map_or(0, |last| *last as usize + 1);
-        let mut grams = Self { tokens, below: HashMap::new(), ends: vec![None; first], count: 0 };
+        let mut grams = Self { tokens, below: Lookup::default(), ends: vec![None; first], count: 0 };
         if counts.len() < lengths.1 {
             return Err(format!("ngram_counts has no n-grams of {} tokens", lengths.1));
         }
@@ -68,15 +72,15 @@ impl Grams {
     /// False where the n-gram is there already.
     fn insert(&mut self, gram: &[u32], number: usize) -> bool {
         let Some((&first, rest)) = gram.split_first() else { return false };
-        let mut node = first;
+        let mut node = first as usize;
         for &token in rest {
-            let next = self.ends.len() as u32;
-            node = *self.below.entry((node, token)).or_insert(next);
+            let next = self.ends.len();
+            node = self.below.enter(edge(node, token), next);
             if node == next {
                 self.ends.push(None);
             }
         }
-        let end = self.ends.get_mut(node as usize);
+        let end = self.ends.get_mut(node);
         end.is_some_and(|end| end.replace(number).is_none())
     }
 
@@ -88,10 +92,10 @@ impl Grams {
     /// Appends the number of each token; false where the elements are not of the
     /// pool's type.
     pub(super) fn tokens(&self, data: DataRef<'_>, numbers: &mut Vec<u32>) -> bool {
-        let number = |number: Option<&u32>| number.copied().unwrap_or(UNKNOWN);
+        let number = |number: Option<usize>| number.map_or(UNKNOWN, |number| number as u32);
         match (&self.tokens, data) {
             (Tokens::Strings(known), DataRef::String(x)) => {
-                numbers.extend(x.iter().map(|token| number(known.get(token))));
+                numbers.extend(x.iter().map(|token| number(known.get(token.as_str()))));
             }
             (Tokens::Integers(known), DataRef::Int64(x)) => {
                 numbers.extend(x.iter().map(|token| number(known.get(token))));
@@ -112,17 +116,18 @@ impl Grams {
         least: usize,
         mut hit: impl FnMut(usize),
     ) {
-        let Some(mut node) = tokens.next() else { return };
+        let Some(first) = tokens.next() else { return };
+        let mut node = first as usize;
         for length in 1.. {
             // The end of an unknown token is not there.
-            let Some(end) = self.ends.get(node as usize) else { return };
+            let Some(end) = self.ends.get(node) else { return };
             if let Some(gram) = end
                 && length >= least
             {
                 hit(*gram);
             }
-            let next = tokens.next().and_then(|token| self.below.get(&(node, token)));
-            let Some(&next) = next else { return };
+            let next = tokens.next().and_then(|token| self.below.get(&edge(node, token)));
+            let Some(next) = next else { return };
             node = next;
         }
     }
@@ -144,11 +149,11 @@ impl Tokens {
     }
 }
 
-fn numbered<T: Clone + Eq + std::hash::Hash>(pool: &[T]) -> (HashMap<T, u32>, Vec<u32>) {
-    let mut known = HashMap::new();
+fn numbered<T: Clone + Eq + std::hash::Hash>(pool: &[T]) -> (Lookup<T>, Vec<u32>) {
+    let mut known = Lookup::default();
     let mut number = |token: &T| {
-        let next = known.len() as u32;
-        *known.entry(token.clone()).or_insert(next)
+        let next = known.len();
+        known.enter(token.clone(), next) as u32
     };
     let numbers = pool.iter().map(&mut number).collect();
     (known, numbers)

@@ -1,6 +1,7 @@
 //! Operators on text.
 
 mod case;
+mod case_table;
 mod grams;
 mod murmur_hash3;
 mod regex;

@@ -1,16 +1,15 @@
 //! `StringNormalizer`: lower or upper case, and no stop words.
 //! <https://onnx.ai/onnx/operators/onnx__StringNormalizer.html>
 
-use std::collections::HashSet;
-
 use super::case::Case;
+use crate::ops::lookup::Lookup;
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, failed, one};
 use crate::{Result, Shape, TensorData};
 
 struct StringNormalizer {
     case: Option<Case>,
     /// In lower case where `sensitive` is not set.
-    stop_words: HashSet<String>,
+    stop_words: Lookup<String>,
     sensitive: bool,
     /// Whether only ASCII letters have cases.
     ascii: bool,
@@ -29,7 +28,7 @@ pub(super) fn build(node: &Node<'_>) -> Result<Box<dyn Operator>> {
     let sensitive = node.flag("is_case_sensitive", false)?;
     let ascii = ascii(node)?;
     let key = |word: String| if sensitive { word } else { lower(&word, ascii) };
-    let stop_words = node.strings("stopwords")?.into_iter().map(key).collect();
+    let stop_words = Lookup::first(node.strings("stopwords")?.into_iter().map(key).collect());
     Ok(Box::new(StringNormalizer { case, stop_words, sensitive, ascii }))
 }
 
@@ -74,12 +73,12 @@ impl Operator for StringNormalizer {
 
 impl StringNormalizer {
     fn stops(&self, text: &str) -> bool {
-        if self.stop_words.is_empty() {
+        if self.stop_words.len() == 0 {
             false
         } else if self.sensitive {
-            self.stop_words.contains(text)
+            self.stop_words.get(text).is_some()
         } else {
-            self.stop_words.contains(&lower(text, self.ascii))
+            self.stop_words.get(lower(text, self.ascii).as_str()).is_some()
         }
     }
 

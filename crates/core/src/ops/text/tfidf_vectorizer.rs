@@ -1,8 +1,8 @@
 //! `TfIdfVectorizer`: how often known n-grams are in rows of tokens.
 //! <https://onnx.ai/onnx/operators/onnx__TfIdfVectorizer.html>
 //!
-//! The weights are those of n-grams, as in onnxruntime since 1.18, and not of
-//! columns, which some n-grams may share.
+//! The weights are those of n-grams, and not of columns, which some n-grams may
+//! share: so onnxruntime 1.32 has it.
 
 use super::grams::{Grams, Pool};
 use crate::bytes::Weights;

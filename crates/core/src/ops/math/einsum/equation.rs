@@ -2,56 +2,63 @@ use crate::Result;
 use crate::ops::Node;
 
 /// An equation, read.
+#[derive(Default)]
 pub(super) struct Equation {
-    /// The letters of each tensor.
-    pub(super) terms: [Vec<u8>; 2],
-    /// Whether there is no second tensor.
-    pub(super) alone: bool,
+    /// The letters of each tensor; none for a second one that is not there.
+    pub(super) a: Vec<u8>,
+    pub(super) b: Vec<u8>,
     /// The letters of the result.
     pub(super) output: Vec<u8>,
     /// Every letter once: those of the output, then those that are summed over.
     pub(super) letters: Vec<u8>,
+    /// The number of tensors.
+    pub(super) tensors: usize,
 }
 
 impl Equation {
     pub(super) fn read(node: &Node<'_>) -> Result<Self> {
-        let mut equation = node.string_or("equation", "")?.to_owned();
-        equation.retain(|c| !c.is_ascii_whitespace());
-        if equation.contains('.') {
-            return Err(node.unsupported("equation: an ellipsis is not supported"));
-        }
-        let (terms, output) = equation.split_once("->").map_or((&*equation, None), |(a, b)| (a, Some(b)));
-        let (a, b) = terms.split_once(',').map_or((terms, None), |(a, b)| (a, Some(b)));
-        if b.is_some_and(|b| b.contains(',')) {
-            return Err(node.unsupported("equation: more than two tensors are not supported"));
-        }
-        let all = [a, b.unwrap_or_default()].concat().into_bytes();
-        if !all.iter().all(u8::is_ascii_alphabetic) {
-            return Err(node.invalid(format_args!("equation: expected letters, got {equation:?}")));
-        }
-        let output = output.map_or_else(|| single(&all), |output| output.as_bytes().to_vec());
-        let mut letters = Vec::new();
-        for letter in &output {
-            if !all.contains(letter) || letters.contains(letter) {
-                return Err(node.invalid(format_args!("equation: a wrong result in {equation:?}")));
+        let text = node.string_or("equation", "")?;
+        let mut equation = Self { tensors: 1, ..Self::default() };
+        let (mut before, mut has_output) = (b' ', false);
+        for byte in text.bytes().filter(|byte| *byte != b' ') {
+            match byte {
+                b',' if equation.tensors == 1 && !has_output => equation.tensors = 2,
+                b'-' if !has_output => has_output = true,
+                b'>' if before == b'-' => {}
+                b'.' => return Err(node.unsupported("equation: an ellipsis is not supported")),
+                b',' => return Err(node.unsupported("equation: more than two tensors are not supported")),
+                _ if byte.is_ascii_alphabetic() && before != b'-' => equation.push(byte, has_output),
+                _ => return Err(node.invalid(format_args!("equation: expected letters, got {text:?}"))),
             }
-            letters.push(*letter);
+            before = byte;
         }
-        for letter in all {
-            if !letters.contains(&letter) {
-                letters.push(letter);
+        if !has_output {
+            equation.output = (b'A'..=b'z').filter(|letter| equation.count(*letter) == 1).collect();
+        }
+        for letter in equation.output.iter().chain(&equation.a).chain(&equation.b) {
+            if !equation.letters.contains(letter) {
+                equation.letters.push(*letter);
             }
         }
-        let terms = [a, b.unwrap_or_default()].map(|term| term.as_bytes().to_vec());
-        Ok(Self { terms, alone: b.is_none(), output, letters })
+        let once = |letter: &u8| equation.output.iter().filter(|other| *other == letter).count() == 1;
+        let right = equation.output.iter().all(|letter| equation.count(*letter) > 0 && once(letter));
+        if right {
+            Ok(equation)
+        } else {
+            Err(node.invalid(format_args!("equation: a wrong result in {text:?}")))
+        }
     }
-}
 
-/// The result where the equation has none: the letters that are there once, in
-/// alphabetical order.
-fn single(all: &[u8]) -> Vec<u8> {
-    let once = |letter: &u8| all.iter().filter(|other| *other == letter).count() == 1;
-    let mut letters: Vec<u8> = all.iter().copied().filter(once).collect();
-    letters.sort_unstable();
-    letters
+    fn push(&mut self, letter: u8, output: bool) {
+        match (output, self.tensors) {
+            (true, _) => self.output.push(letter),
+            (false, 1) => self.a.push(letter),
+            (false, _) => self.b.push(letter),
+        }
+    }
+
+    /// How often a letter is there in the tensors.
+    fn count(&self, letter: u8) -> usize {
+        self.a.iter().chain(&self.b).filter(|other| **other == letter).count()
+    }
 }

@@ -4,20 +4,19 @@
 
 mod equation;
 
-use smallvec::SmallVec;
-
 use equation::Equation;
 
 use super::binary::{same_type, unsupported};
-use super::number::Number;
-use crate::ops::numbers::{integers, ints};
+use super::whole::in_type;
+use crate::ops::numbers::doubles;
 use crate::ops::walk::{Dim, TENSORS, Walk};
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, failed, one};
+use crate::tensor::element_count;
 use crate::tensor_ref::{DataRef, TensorRef};
-use crate::{Result, Shape, TensorData};
+use crate::{ElementType, Result, Shape};
 
 /// Nobody waits for more products than these.
-const MOST: usize = 1 << 31;
+const MOST: u64 = 1 << 36;
 
 struct Einsum {
     equation: Equation,
@@ -28,107 +27,92 @@ pub(super) fn build(node: &Node<'_>) -> Result<Box<dyn Operator>> {
 }
 
 impl Operator for Einsum {
+    /// In float64, whatever the type.
     fn run(&self, inputs: &Inputs<'_>, scope: &mut Scope) -> Result<Outputs> {
         let a = inputs.tensor(0)?;
-        let b = if self.equation.alone { unit(&a) } else { inputs.tensor(1)? };
-        if !self.equation.alone {
+        // The number 1 stands in for a second tensor.
+        let mut b = TensorRef { shape: &[], data: DataRef::Float64(&[1.0]) };
+        if self.equation.tensors == 2 {
+            b = inputs.tensor(1)?;
             same_type(&a, &b)?;
         }
-        let (shape, walk) = self.walk(a.shape, b.shape)?;
-        let mut count = shape.iter().try_fold(1usize, |count, dim| count.checked_mul(*dim));
-        let count = count.take().ok_or_else(too_large)?;
-        let data = match (a.data, b.data) {
-            (DataRef::Float32(a), DataRef::Float32(b)) => {
-                TensorData::Float32(sums(a, b, &walk, count, scope)?)
-            }
-            (DataRef::Float64(a), DataRef::Float64(b)) => {
-                TensorData::Float64(sums(a, b, &walk, count, scope)?)
-            }
-            _ if !a.element_type().is_integer() => return Err(unsupported(&a)),
-            _ => {
-                let element = a.element_type();
-                let (a, b) = (ints(&a, scope)?, ints(&b, scope)?);
-                let y = sums(&a, &b, &walk, count, scope)?;
-                scope.keep_cow(a);
-                scope.keep_cow(b);
-                integers(y.into(), element, scope)?
-            }
-        };
-        one(shape, data)
-    }
-}
-
-/// What stands in for a second tensor: the number 1.
-fn unit(a: &TensorRef<'_>) -> TensorRef<'static> {
-    let data = match a.data {
-        DataRef::Float32(_) => DataRef::Float32(&[1.0]),
-        DataRef::Float64(_) => DataRef::Float64(&[1.0]),
-        _ => DataRef::Int64(&[1]),
-    };
-    TensorRef { shape: &[], data }
-}
-
-/// The sum of the products that belong to each element of the result.
-fn sums<T: Number>(a: &[T], b: &[T], walk: &Walk, count: usize, scope: &mut Scope) -> Result<Vec<T>> {
-    let mut y = scope.filled(count, T::ZERO)?;
-    for [i, j, k] in walk.places() {
-        if let (Some(a), Some(b), Some(y)) = (a.get(i), b.get(j), y.get_mut(k)) {
-            *y = y.plus(a.times(*b));
+        if a.element_type() == ElementType::Bool {
+            return Err(unsupported(&a));
         }
+        let (shape, walk) = self.walk(a.shape, b.shape)?;
+        let y = sums(&a, &b, &walk, element_count(&shape).ok_or_else(too_large)?, scope)?;
+        one(shape, in_type(y, a.element_type(), scope)?)
     }
-    Ok(y)
 }
 
 impl Einsum {
     /// The shape of the result, and the way through both tensors and it.
     fn walk(&self, a: &[usize], b: &[usize]) -> Result<(Shape, Walk)> {
-        let Equation { terms: [a_term, b_term], output, letters, .. } = &self.equation;
-        let mut dims = SmallVec::<[Dim; 4]>::from_elem(Dim { size: 1, strides: [0; TENSORS] }, letters.len());
-        self.measure(a_term, a, &mut dims)?;
-        self.measure(b_term, b, &mut dims)?;
-        // The letters of the output come first.
-        let shape: Shape = dims.iter().take(output.len()).map(|dim| dim.size).collect();
-        for (tensor, (term, shape)) in [(a_term, a), (b_term, b), (output, &shape)].into_iter().enumerate() {
-            self.add_strides(tensor, term, shape, &mut dims)?;
-        }
-        dims.reverse();
-        let walk = Walk::new(dims).filter(|walk| walk.count() <= MOST);
+        let Equation { a: a_term, b: b_term, output, letters, .. } = &self.equation;
+        let mut dims = Dims([Dim { size: 1, strides: [0; TENSORS] }; LETTERS]);
+        dims.add(0, a_term, a)?;
+        dims.add(1, b_term, b)?;
+        let shape: Shape = output.iter().filter_map(|letter| Some(dims.of(*letter)?.size)).collect();
+        dims.add(2, output, &shape)?;
+        let walk = Walk::new(letters.iter().rev().filter_map(|letter| dims.of(*letter).copied()).collect());
+        let walk = walk.filter(|walk| walk.count() as u64 <= MOST);
         Ok((shape, walk.ok_or_else(too_large)?))
     }
+}
 
-    /// Gives the letters of `term` the sizes of `shape`.
-    fn measure(&self, term: &[u8], shape: &[usize], dims: &mut [Dim]) -> Result<()> {
+const LETTERS: usize = 64;
+
+/// What each letter is, by the low bits of the letter.
+struct Dims([Dim; LETTERS]);
+
+impl Dims {
+    fn of(&mut self, letter: u8) -> Option<&mut Dim> {
+        self.0.get_mut(usize::from(letter) % LETTERS)
+    }
+
+    /// Adds a tensor. Where a letter is there twice, a step in it goes along the
+    /// diagonal.
+    fn add(&mut self, tensor: usize, term: &[u8], shape: &[usize]) -> Result<()> {
         if term.len() != shape.len() {
-            let letters = String::from_utf8_lossy(term);
-            return Err(failed(format!("expected a tensor with dimensions {letters}, got shape {shape:?}")));
+            return Err(failed(format!(
+                "expected {} dimensions, got a tensor of shape {shape:?}",
+                term.len()
+            )));
         }
-        for (letter, size) in term.iter().zip(shape) {
-            for (_, dim) in self.equation.letters.iter().zip(&mut *dims).filter(|(known, _)| *known == letter)
-            {
-                if dim.size != 1 && dim.size != *size {
-                    let letter = char::from(*letter);
-                    return Err(failed(format!("dimension {letter} is {} and {size}", dim.size)));
-                }
-                dim.size = *size;
+        let mut next = 1usize;
+        for (&letter, &size) in term.iter().zip(shape).rev() {
+            let Some(dim) = self.of(letter) else { continue };
+            if dim.size != 1 && dim.size != size {
+                return Err(failed(format!("dimension {} is {} and {size}", char::from(letter), dim.size)));
             }
+            dim.size = size;
+            if let Some(stride) = dim.strides.get_mut(tensor) {
+                *stride = stride.saturating_add(next);
+            }
+            next = next.checked_mul(size).ok_or_else(too_large)?;
         }
         Ok(())
     }
+}
 
-    /// What a step along each letter is in a tensor; where a letter is there
-    /// twice, along the diagonal.
-    fn add_strides(&self, tensor: usize, term: &[u8], shape: &[usize], dims: &mut [Dim]) -> Result<()> {
-        let mut stride = 1usize;
-        for (letter, size) in term.iter().zip(shape).rev() {
-            for (_, dim) in self.equation.letters.iter().zip(&mut *dims).filter(|(known, _)| *known == letter)
-            {
-                let place = dim.strides.iter_mut().skip(tensor).take(1);
-                place.for_each(|place| *place = place.saturating_add(stride));
-            }
-            stride = stride.checked_mul(*size).ok_or_else(too_large)?;
+/// The sum of the products that belong to each element of the result.
+fn sums(
+    a: &TensorRef<'_>,
+    b: &TensorRef<'_>,
+    walk: &Walk,
+    count: usize,
+    scope: &mut Scope,
+) -> Result<Vec<f64>> {
+    let (a, b) = (doubles(a, scope)?, doubles(b, scope)?);
+    let mut y = scope.filled(count, 0.0)?;
+    for [i, j, k] in walk.places() {
+        if let (Some(a), Some(b), Some(y)) = (a.get(i), b.get(j), y.get_mut(k)) {
+            *y += a * b;
         }
-        Ok(())
     }
+    scope.keep_cow(a);
+    scope.keep_cow(b);
+    Ok(y)
 }
 
 fn too_large() -> crate::Error {
@@ -183,7 +167,7 @@ mod tests {
         let error = einsum("ij,jk->ik", &[a(), a()]).unwrap_err();
         assert_eq!(error.message(), "dimension j is 3 and 2");
         let error = einsum("i->i", &[a()]).unwrap_err();
-        assert_eq!(error.message(), "expected a tensor with dimensions i, got shape [2, 3]");
+        assert_eq!(error.message(), "expected 1 dimensions, got a tensor of shape [2, 3]");
         assert!(einsum("i,i->", &[f32s(&[1], &[1.0]), i64s(&[1], &[1])]).is_err());
         assert!(einsum("i->i", &[bools(&[1], &[true])]).is_err());
     }

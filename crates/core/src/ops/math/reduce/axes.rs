@@ -1,7 +1,5 @@
-use smallvec::SmallVec;
-
 use crate::ops::math::axis::{Lanes, axis};
-use crate::ops::{Inputs, Node};
+use crate::ops::{Inputs, Node, failed};
 use crate::{Result, Shape};
 
 /// Which axes a node reduces.
@@ -14,12 +12,13 @@ pub(super) struct Axes {
 }
 
 /// The reduction of a tensor.
-#[derive(Debug)]
 pub(super) struct Reduction {
     /// The shape of the result.
     pub(super) shape: Shape,
-    /// The passes, each over the results of the one before; one at least.
-    pub(super) passes: SmallVec<[Lanes; 2]>,
+    /// What is still to be reduced; an axis that is done is 1 long.
+    dims: Shape,
+    /// For each axis a bit: whether it is reduced.
+    reduced: u64,
 }
 
 impl Axes {
@@ -34,74 +33,73 @@ impl Axes {
     /// The reduction of a tensor of `shape` along the axes of input 1, or of
     /// the attribute.
     pub(super) fn of(&self, shape: &[usize], inputs: &Inputs<'_>) -> Result<Reduction> {
+        if shape.len() >= u64::BITS as usize {
+            return Err(failed(format!("tensors of {} dimensions are not supported", shape.len())));
+        }
         let axes = match inputs.optional(1)? {
             Some(_) => inputs.read(1)?,
             None => self.attribute.as_slice(),
         };
-        // A scalar is reduced along its one axis, as in onnxruntime.
-        let scalar = [1];
-        let dims = if shape.is_empty() { &scalar } else { shape };
-        let all = axes.is_empty() && !self.empty_is_none;
-        let mut reduced: SmallVec<[bool; 4]> = SmallVec::from_elem(all, dims.len());
+        let mut reduced = if axes.is_empty() && !self.empty_is_none { (1 << shape.len()) - 1 } else { 0 };
         for &index in axes {
-            let index = axis(index, dims.len())?;
-            reduced.iter_mut().skip(index).take(1).for_each(|reduced| *reduced = true);
+            // A scalar has one axis here, as in onnxruntime.
+            reduced |= 1 << axis(index, shape.len().max(1))?;
         }
-        Ok(Reduction { shape: self.result(shape, &reduced), passes: passes(dims, &reduced)? })
-    }
-
-    fn result(&self, shape: &[usize], reduced: &[bool]) -> Shape {
-        let dims = shape.iter().zip(reduced);
-        match self.keep {
-            true => dims.map(|(dim, reduced)| if *reduced { 1 } else { *dim }).collect(),
-            false => dims.filter(|(_, reduced)| !**reduced).map(|(dim, _)| *dim).collect(),
+        let mut result = Shape::new();
+        for (index, &dim) in shape.iter().enumerate() {
+            match reduced >> index & 1 {
+                0 => result.push(dim),
+                _ if self.keep => result.push(1),
+                _ => {}
+            }
         }
+        let reduced = reduced & ((1 << shape.len()) - 1);
+        Ok(Reduction { shape: result, dims: Shape::from_slice(shape), reduced })
     }
 }
 
-/// A pass for each group of neighbouring axes that are reduced, the innermost
-/// first; where none is, one that leaves each number alone.
-fn passes(shape: &[usize], reduced: &[bool]) -> Result<SmallVec<[Lanes; 2]>> {
-    let mut passes = SmallVec::new();
-    let mut dims = Shape::from_slice(shape);
-    let mut end = shape.len();
-    while let Some(last) = reduced.iter().take(end).rposition(|reduced| *reduced) {
-        let before = reduced.iter().take(last).rposition(|reduced| !reduced);
-        let start = before.map_or(0, |before| before + 1);
-        passes.push(Lanes::new(&dims, start, last + 1)?);
-        dims.iter_mut().take(last + 1).skip(start).for_each(|dim| *dim = 1);
-        end = start;
+impl Reduction {
+    /// Takes the next pass: along neighbouring axes that are reduced, the
+    /// innermost first. `None` after the last.
+    pub(super) fn next_pass(&mut self) -> Result<Option<Lanes>> {
+        let Some(last) = self.reduced.checked_ilog2() else { return Ok(None) };
+        let (start, end) = (last + 1 - (self.reduced << (63 - last)).leading_ones(), last + 1);
+        self.reduced &= (1 << start) - 1;
+        let (start, end) = (start as usize, end as usize);
+        let lanes = Lanes::new(&self.dims, start, end)?;
+        self.dims.iter_mut().take(end).skip(start).for_each(|dim| *dim = 1);
+        Ok(Some(lanes))
     }
-    if passes.is_empty() {
-        let Lanes { outer, inner, .. } = Lanes::new(shape, shape.len(), shape.len())?;
-        passes.push(Lanes { outer, size: 1, inner });
-    }
-    Ok(passes)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn of(shape: &[usize], reduced: &[bool]) -> Vec<[usize; 3]> {
-        let passes = passes(shape, reduced).unwrap();
-        passes.iter().map(|lanes| [lanes.outer, lanes.size, lanes.inner]).collect()
+    fn passes(shape: &[usize], reduced: u64) -> Vec<[usize; 3]> {
+        let mut reduction = Reduction { shape: Shape::new(), dims: Shape::from_slice(shape), reduced };
+        let mut passes = Vec::new();
+        while let Some(lanes) = reduction.next_pass().unwrap() {
+            passes.push([lanes.outer, lanes.size, lanes.inner]);
+        }
+        passes
     }
 
     #[test]
     fn neighbouring_axes_are_one() {
-        assert_eq!(of(&[2, 3, 4], &[false, true, true]), [[2, 12, 1]]);
-        assert_eq!(of(&[2, 3, 4], &[true, true, false]), [[1, 6, 4]]);
-        assert_eq!(of(&[2, 3, 4], &[true, true, true]), [[1, 24, 1]]);
+        assert_eq!(passes(&[2, 3, 4], 0b110), [[2, 12, 1]]);
+        assert_eq!(passes(&[2, 3, 4], 0b011), [[1, 6, 4]]);
+        assert_eq!(passes(&[2, 3, 4], 0b111), [[1, 24, 1]]);
     }
 
     #[test]
     fn others_are_reduced_from_the_inside_out() {
-        assert_eq!(of(&[2, 3, 4], &[true, false, true]), [[6, 4, 1], [1, 2, 3]]);
+        assert_eq!(passes(&[2, 3, 4], 0b101), [[6, 4, 1], [1, 2, 3]]);
+        assert_eq!(passes(&[2, 3, 4, 5], 0b1011), [[24, 5, 1], [1, 6, 4]]);
     }
 
     #[test]
-    fn no_axes_are_one_pass_over_numbers() {
-        assert_eq!(of(&[2, 3], &[false, false]), [[6, 1, 1]]);
+    fn no_axes_are_no_passes() {
+        assert_eq!(passes(&[2, 3], 0), [[0; 3]; 0]);
     }
 }

@@ -7,20 +7,16 @@ mod axes;
 mod fold;
 mod pass;
 
-pub(super) use fold::Fold;
-pub(super) use pass::{largest, sum_of_exps};
+pub(super) use pass::{largest, sum, sum_of_exps};
 
-use axes::Axes;
+use axes::{Axes, Reduction};
 use pass::{Kind, Last, log_sum_exp};
-
-use smallvec::SmallVec;
 
 use super::axis::Lanes;
 use super::binary::unsupported;
 use super::number::Number;
 use crate::ops::numbers::{integers, ints};
-use crate::ops::{Inputs, Node, Operator, Outputs, Scope, failed, one};
-use crate::tensor::element_count;
+use crate::ops::{Inputs, Node, Operator, Outputs, Scope, one};
 use crate::tensor_ref::{DataRef, TensorRef};
 use crate::{ElementType, Result, TensorData};
 
@@ -37,49 +33,50 @@ enum Method {
     LogSumExp,
 }
 
+const OPERATORS: &[(&str, Method, Last)] = &[
+    ("ReduceSum", Method::Fold(Kind::Sum), Last::Nothing),
+    ("ReduceMean", Method::Fold(Kind::Sum), Last::Divide),
+    ("ReduceMax", Method::Fold(Kind::Max), Last::Nothing),
+    ("ReduceMin", Method::Fold(Kind::Min), Last::Nothing),
+    ("ReduceProd", Method::Fold(Kind::Product), Last::Nothing),
+    ("ReduceL1", Method::Fold(Kind::SumOfAbsolutes), Last::Nothing),
+    ("ReduceL2", Method::Fold(Kind::SumOfSquares), Last::Root),
+    ("ReduceLogSum", Method::Fold(Kind::Sum), Last::Log),
+    ("ReduceLogSumExp", Method::LogSumExp, Last::Nothing),
+    ("ReduceSumSquare", Method::Fold(Kind::SumOfSquares), Last::Nothing),
+];
+
 /// The operator by the node's name.
 pub(super) fn build(node: &Node<'_>) -> Result<Box<dyn Operator>> {
-    let (method, last) = match node.step().op.as_str() {
-        "ReduceSum" => (Method::Fold(Kind::Sum), Last::Nothing),
-        "ReduceMean" => (Method::Fold(Kind::Sum), Last::Divide),
-        "ReduceMax" => (Method::Fold(Kind::Max), Last::Nothing),
-        "ReduceMin" => (Method::Fold(Kind::Min), Last::Nothing),
-        "ReduceProd" => (Method::Fold(Kind::Product), Last::Nothing),
-        "ReduceL1" => (Method::Fold(Kind::SumOfAbsolutes), Last::Nothing),
-        "ReduceL2" => (Method::Fold(Kind::SumOfSquares), Last::Root),
-        "ReduceLogSum" => (Method::Fold(Kind::Sum), Last::Log),
-        "ReduceLogSumExp" => (Method::LogSumExp, Last::Nothing),
-        "ReduceSumSquare" => (Method::Fold(Kind::SumOfSquares), Last::Nothing),
-        _ => return Err(node.unsupported("this operator is not supported")),
-    };
-    Ok(Box::new(Reduce { method, last, axes: Axes::new(node)? }))
+    let operator = OPERATORS.iter().find(|operator| operator.0 == node.step().op);
+    let (_, method, last) = operator.ok_or_else(|| node.unsupported("this operator is not supported"))?;
+    Ok(Box::new(Reduce { method: *method, last: *last, axes: Axes::new(node)? }))
 }
 
 impl Operator for Reduce {
     fn run(&self, inputs: &Inputs<'_>, scope: &mut Scope) -> Result<Outputs> {
         let x = inputs.tensor(0)?;
-        let reduction = self.axes.of(x.shape, inputs)?;
-        one(reduction.shape, self.apply(&x, &reduction.passes, scope)?)
+        let mut reduction = self.axes.of(x.shape, inputs)?;
+        let y = self.apply(&x, &mut reduction, scope)?;
+        one(reduction.shape, y)
     }
 }
 
 impl Reduce {
-    fn apply(&self, x: &TensorRef<'_>, passes: &[Lanes], scope: &mut Scope) -> Result<TensorData> {
+    fn apply(&self, x: &TensorRef<'_>, reduction: &mut Reduction, scope: &mut Scope) -> Result<TensorData> {
         match (x.data, self.method) {
             (DataRef::Float32(x), Method::Fold(kind)) => {
-                let y = self.folded(kind, x, passes, scope, pass::float32)?;
-                Ok(TensorData::Float32(y))
+                Ok(TensorData::Float32(self.folded(kind, x, reduction, scope, pass::float32)?))
             }
             (DataRef::Float64(x), Method::Fold(kind)) => {
-                let y = self.folded(kind, x, passes, scope, pass::other)?;
-                Ok(TensorData::Float64(y))
+                Ok(TensorData::Float64(self.folded(kind, x, reduction, scope, pass::any)?))
             }
-            (_, Method::Fold(kind)) => self.integers(kind, x, passes, scope),
+            (_, Method::Fold(kind)) => self.integers(kind, x, reduction, scope),
             (DataRef::Float32(x), Method::LogSumExp) => {
-                Ok(TensorData::Float32(in_turn(x, passes, scope, log_sum_exp)?))
+                Ok(TensorData::Float32(in_turn(x, reduction, scope, &mut log_sum_exp)?))
             }
             (DataRef::Float64(x), Method::LogSumExp) => {
-                Ok(TensorData::Float64(in_turn(x, passes, scope, log_sum_exp)?))
+                Ok(TensorData::Float64(in_turn(x, reduction, scope, &mut log_sum_exp)?))
             }
             (_, Method::LogSumExp) => Err(unsupported(x)),
         }
@@ -89,17 +86,18 @@ impl Reduce {
         &self,
         mut kind: Kind,
         x: &[T],
-        passes: &[Lanes],
+        reduction: &mut Reduction,
         scope: &mut Scope,
         pass: fn(Kind, &[T], &Lanes, &mut Vec<T>),
     ) -> Result<Vec<T>> {
-        let mut y = in_turn(x, passes, scope, |x, lanes, y, _| {
+        let mut count = 1usize;
+        let mut y = in_turn(x, reduction, scope, &mut |x, lanes, y, _| {
             pass(kind, x, lanes, y);
             kind = kind.of_results();
+            count = count.saturating_mul(lanes.size);
             Ok(())
         })?;
-        let sizes: SmallVec<[usize; 2]> = passes.iter().map(|lanes| lanes.size).collect();
-        self.last.apply(&mut y, element_count(&sizes).unwrap_or(0));
+        self.last.apply(&mut y, count);
         Ok(y)
     }
 
@@ -107,7 +105,7 @@ impl Reduce {
         &self,
         kind: Kind,
         x: &TensorRef<'_>,
-        passes: &[Lanes],
+        reduction: &mut Reduction,
         scope: &mut Scope,
     ) -> Result<TensorData> {
         let element = x.element_type();
@@ -116,31 +114,50 @@ impl Reduce {
         if !(element.is_integer() || element == ElementType::Bool && extreme) {
             return Err(unsupported(x));
         }
-        if extreme && x.len() == 0 && element != ElementType::Int64 {
-            return Err(failed(format!("no {element} elements have no largest and no smallest")));
-        }
         let x = ints(x, scope)?;
-        let y = self.folded(kind, &x, passes, scope, pass::other)?;
+        let mut y = self.folded(kind, &x, reduction, scope, pass::any)?;
+        if x.is_empty() {
+            y.iter_mut().for_each(|y| *y = within(*y, element));
+        }
         scope.keep_cow(x);
         integers(y.into(), element, scope)
     }
 }
 
+/// The number of the type that is nearest to `x`.
+fn within(x: i64, element: ElementType) -> i64 {
+    match element {
+        ElementType::Int8 => x.clamp(i8::MIN.into(), i8::MAX.into()),
+        ElementType::Int16 => x.clamp(i16::MIN.into(), i16::MAX.into()),
+        ElementType::Int32 => x.clamp(i32::MIN.into(), i32::MAX.into()),
+        ElementType::UInt8 => x.clamp(0, u8::MAX.into()),
+        ElementType::UInt16 => x.clamp(0, u16::MAX.into()),
+        ElementType::UInt32 => x.clamp(0, u32::MAX.into()),
+        ElementType::UInt64 | ElementType::Bool => x.max(0),
+        _ => x,
+    }
+}
+
+type Pass<'a, T> = &'a mut dyn FnMut(&[T], &Lanes, &mut Vec<T>, &mut Scope) -> Result<()>;
+
 /// Runs `pass` on `x` and then on its results: axes that do not lie side by
-/// side are reduced one after the other.
+/// side are reduced one after the other. Where none is, each number is a lane.
 fn in_turn<T: Number>(
     x: &[T],
-    passes: &[Lanes],
+    reduction: &mut Reduction,
     scope: &mut Scope,
-    mut pass: impl FnMut(&[T], &Lanes, &mut Vec<T>, &mut Scope) -> Result<()>,
+    pass: Pass<'_, T>,
 ) -> Result<Vec<T>> {
+    let each_alone = Lanes { outer: x.len(), size: 1, inner: 1 };
+    let mut next = Some(reduction.next_pass()?.unwrap_or(each_alone));
     let mut done: Option<Vec<T>> = None;
-    for lanes in passes {
+    while let Some(lanes) = next {
         let mut y = scope.vec(lanes.count())?;
-        pass(done.as_deref().unwrap_or(x), lanes, &mut y, scope)?;
+        pass(done.as_deref().unwrap_or(x), &lanes, &mut y, scope)?;
         if let Some(before) = done.replace(y) {
             scope.keep(before);
         }
+        next = reduction.next_pass()?;
     }
     Ok(done.unwrap_or_default())
 }

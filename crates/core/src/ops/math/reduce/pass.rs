@@ -1,4 +1,4 @@
-use super::Fold;
+use super::fold::Fold;
 use crate::Result;
 use crate::ops::Scope;
 use crate::ops::math::axis::Lanes;
@@ -26,6 +26,7 @@ impl Kind {
 }
 
 /// What is done to results at last.
+#[derive(Clone, Copy)]
 pub(super) enum Last {
     Nothing,
     /// By the number of elements.
@@ -47,45 +48,36 @@ impl Last {
     }
 }
 
-/// Makes a [`Fold`] of one of the kinds and runs it.
-macro_rules! run {
-    ($x:expr, $lanes:expr, $y:expr, $start:expr, $empty:expr, $step:expr, $join:expr) => {
-        Fold { start: $start, empty: $empty, step: $step, join: $join }.lanes($x, $lanes, $y)
-    };
-}
-
-/// A pass over float32: a loop for each kind.
+/// A pass over float32, with a loop of its own for what models do most.
 pub(super) fn float32(kind: Kind, x: &[f32], lanes: &Lanes, y: &mut Vec<f32>) {
-    let (zero, one) = (Some(0.0), Some(1.0));
+    let (start, empty, join) = (Some(0.0), 0.0, f32::plus);
     match kind {
-        Kind::Sum => run!(x, lanes, y, zero, 0.0, |a, x| a + x, f32::plus),
-        Kind::SumOfAbsolutes => run!(x, lanes, y, zero, 0.0, |a, x: f32| a + x.abs(), f32::plus),
-        Kind::SumOfSquares => run!(x, lanes, y, zero, 0.0, |a, x| a + x * x, f32::plus),
-        Kind::Product => run!(x, lanes, y, one, 1.0, |a, x| a * x, f32::times),
-        Kind::Min => run!(x, lanes, y, None, f32::MOST, less, less),
-        Kind::Max => run!(x, lanes, y, None, f32::LEAST, more, more),
+        Kind::Sum => Fold { start, empty, step: f32::plus, join }.lanes(x, lanes, y),
+        Kind::SumOfSquares => Fold { start, empty, step: |sum, x| sum + x * x, join }.lanes(x, lanes, y),
+        _ => any(kind, x, lanes, y),
     }
 }
 
+/// A step from the result so far, and the join of two results.
 type Step<T> = fn(T, T) -> T;
 
-/// A pass over other numbers: one loop for all kinds.
-pub(super) fn other<T: Number>(kind: Kind, x: &[T], lanes: &Lanes, y: &mut Vec<T>) {
+/// A pass over any numbers: one loop for all kinds.
+pub(super) fn any<T: Number>(kind: Kind, x: &[T], lanes: &Lanes, y: &mut Vec<T>) {
     let (step, join): (Step<T>, Step<T>) = match kind {
         Kind::Sum => (T::plus, T::plus),
-        Kind::SumOfAbsolutes => (|a, x| a.plus(x.absolute()), T::plus),
-        Kind::SumOfSquares => (|a, x| a.plus(x.times(x)), T::plus),
+        Kind::SumOfAbsolutes => (|sum, x| sum.plus(x.absolute()), T::plus),
+        Kind::SumOfSquares => (|sum, x| sum.plus(x.times(x)), T::plus),
         Kind::Product => (T::times, T::times),
-        Kind::Min => (less, less),
         Kind::Max => (more, more),
+        Kind::Min => (less, less),
     };
     let (start, empty) = match kind {
         Kind::Sum | Kind::SumOfAbsolutes | Kind::SumOfSquares => (Some(T::ZERO), T::ZERO),
         Kind::Product => (Some(T::ONE), T::ONE),
-        Kind::Min => (None, T::MOST),
         Kind::Max => (None, T::LEAST),
+        Kind::Min => (None, T::MOST),
     };
-    run!(x, lanes, y, start, empty, step, join);
+    Fold { start, empty, step, join }.lanes(x, lanes, y);
 }
 
 /// As in onnxruntime, NaN wins where it is the first number.
@@ -105,7 +97,7 @@ pub(super) fn log_sum_exp<T: Real>(x: &[T], lanes: &Lanes, y: &mut Vec<T>, scope
         y.resize(lanes.count(), T::LEAST);
     }
     let (mut x, mut buffer) = (scope.copy(x)?, scope.vec(lanes.size)?);
-    lanes.each(&mut x, &mut buffer, |lane| {
+    lanes.each(&mut x, &mut buffer, &mut |lane| {
         let most = largest(lane);
         // What infinity is taken from is not a number.
         let shift = if most == T::LEAST || most == T::MOST { T::ZERO } else { most };
@@ -116,8 +108,14 @@ pub(super) fn log_sum_exp<T: Real>(x: &[T], lanes: &Lanes, y: &mut Vec<T>, scope
     Ok(())
 }
 
+/// The largest number of a lane; NaN only where that is the first.
 pub(in crate::ops::math) fn largest<T: Number>(lane: &[T]) -> T {
     Fold { start: None, empty: T::LEAST, step: more, join: more }.lane(lane)
+}
+
+/// The sum of a lane.
+pub(in crate::ops::math) fn sum<T: Number>(lane: &[T]) -> T {
+    Fold { start: Some(T::ZERO), empty: T::ZERO, step: T::plus, join: T::plus }.lane(lane)
 }
 
 /// The sum of `e^(x - shift)`.

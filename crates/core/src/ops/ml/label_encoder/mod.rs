@@ -35,8 +35,8 @@ fn places(node: &Node<'_>) -> Result<LabelEncoder> {
     let names = node.strings("classes_strings")?;
     let numbers: Vec<_> = (0i64..).take(names.len()).collect();
     Ok(LabelEncoder::Places {
-        strings: Keys::last_of(&names),
-        places: Keys::integers(&numbers),
+        strings: Keys::last_of(names.clone()),
+        places: Keys::integers(numbers.clone()),
         integers: Values::new(TensorData::Int64(numbers), node)?,
         names: Values::new(TensorData::String(names), node)?,
     })
@@ -51,7 +51,7 @@ impl Operator for LabelEncoder {
             (Self::Places { strings, integers, .. }, DataRef::String(_)) => (strings, integers),
             (Self::Places { places, names, .. }, _) => (places, names),
         };
-        let mut found = scope.vec::<u64>(x.len())?;
+        let mut found = scope.vec::<i64>(x.len())?;
         if !keys.find(x.data, &mut found) {
             let (expected, got) = (keys.element_type(), x.element_type());
             return Err(failed(format!("expected {expected} elements, as the keys are, got {got}")));

@@ -1,4 +1,3 @@
-use super::keys::UNKNOWN;
 use crate::native::Native;
 use crate::ops::{Node, Scope};
 use crate::plan::Constant;
@@ -69,8 +68,8 @@ impl Values {
         self.data.len().saturating_sub(1)
     }
 
-    /// The values at `places`, and the default for [`UNKNOWN`] ones.
-    pub(super) fn at(&self, places: &[u64], scope: &mut Scope) -> Result<TensorData> {
+    /// The values at `places`, and the default for unknown ones.
+    pub(super) fn at(&self, places: &[i64], scope: &mut Scope) -> Result<TensorData> {
         match &self.data {
             TensorData::Float32(values) => pick(values, places, scope),
             TensorData::Float64(values) => pick(values, places, scope),
@@ -88,12 +87,9 @@ fn of<T: Native>(default: Option<&TensorRef<'_>>) -> Option<T> {
     default?.read::<T>()?.first().cloned()
 }
 
-fn pick<T: Native>(values: &[T], places: &[u64], scope: &mut Scope) -> Result<TensorData> {
+fn pick<T: Native>(values: &[T], places: &[i64], scope: &mut Scope) -> Result<TensorData> {
     let default = values.last().cloned().unwrap_or_default();
-    let value = |&place: &u64| match place {
-        UNKNOWN => None,
-        place => values.get(place as usize),
-    };
+    let value = |&place: &i64| usize::try_from(place).ok().and_then(|place| values.get(place));
     let mut y = scope.vec(places.len())?;
     y.extend(places.iter().map(|place| value(place).unwrap_or(&default).clone()));
     Ok(T::wrap(y))

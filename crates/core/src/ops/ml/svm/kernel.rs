@@ -3,8 +3,8 @@
 use crate::Result;
 use crate::bytes::Weights;
 use crate::ops::Node;
-use edgeinfer_kernels::Real;
 use edgeinfer_kernels::exp::exp;
+use edgeinfer_kernels::{dots, squared_distances};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Kernel {
@@ -69,10 +69,9 @@ impl SupportVectors {
     /// Fills `values` with the kernel of `row` and each vector.
     pub(super) fn kernels(&self, row: &[f32], values: &mut Vec<f32>) {
         values.clear();
-        let vectors = self.vectors.chunks_exact(self.width);
         match self.kernel {
-            Kernel::Rbf { .. } => values.extend(vectors.map(|vector| f32::squared_distance(row, vector))),
-            _ => values.extend(vectors.map(|vector| f32::dot(row, vector))),
+            Kernel::Rbf { .. } => squared_distances(row, &self.vectors, values),
+            _ => dots(row, &self.vectors, values),
         }
         match self.kernel {
             Kernel::Linear => {}
