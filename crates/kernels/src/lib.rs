@@ -1,5 +1,5 @@
-//! The inner loops of `edgeinfer-core`: products of matrices and of vectors, and
-//! functions that the standard library has slower.
+//! The inner loops of `edgeinfer-core`: products of matrices and of vectors,
+//! distances, moving elements, and functions that the standard library has slower.
 //!
 //! They are a crate so that they can be built for speed where the rest is built
 //! for size. They are plain Rust that LLVM turns into vector instructions, the
@@ -8,17 +8,21 @@
 //! No function here can fail: where lengths do not fit each other, the shorter
 //! counts.
 
+mod distance;
 mod dot;
 pub mod erf;
 pub mod exp;
 mod gemm;
 mod gemv;
+mod moves;
 mod naive;
 mod number;
 mod sums;
 pub mod tanh;
 
+pub use distance::{Distance, LANES, Rows, Size};
 pub use gemm::ROWS;
+pub use moves::Element;
 pub use number::{Number, Real};
 pub use sums::{dots, squared_distances, wide_dot};
 

@@ -72,6 +72,18 @@ impl Scope {
         Ok(values)
     }
 
+    /// `length` times zero, or what is as empty.
+    ///
+    /// # Errors
+    ///
+    /// As [`Scope::vec`].
+    #[inline(never)]
+    pub(crate) fn zeros<T: Native>(&mut self, length: usize) -> Result<Vec<T>> {
+        let mut values = self.vec(length)?;
+        values.resize(length, T::default());
+        Ok(values)
+    }
+
     /// A copy of `values`.
     ///
     /// # Errors

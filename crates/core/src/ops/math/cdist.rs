@@ -5,9 +5,9 @@
 //! sums up. The numbers here are those which onnxruntime gives for the `Scan`, to
 //! the last bit, so that neighbours which are as near come in the same order.
 
-use std::borrow::Cow;
+use edgeinfer_kernels::{Distance, LANES, Rows, Size};
 
-use super::differences::{LANES, Real, sums, tile, total, total_packed};
+use crate::native::Native;
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, failed, one};
 use crate::tensor_ref::{DataRef, TensorRef};
 use crate::{Result, TensorData};
@@ -74,7 +74,7 @@ impl Operator for CDist {
 }
 
 impl CDist {
-    fn distances<T: Real>(
+    fn distances<T: Native + Distance + Copy>(
         &self,
         a: &[T],
         b: &TensorRef<'_>,
@@ -84,29 +84,26 @@ impl CDist {
     ) -> Result<TensorData> {
         let b: &[T] = b.read().ok_or_else(|| failed(format!("expected {} elements in B", T::TYPE)))?;
         let mut out = scope.filled(rows.saturating_mul(others), T::default())?;
-        let tiles = if self.tiled.is_some() { Cow::Borrowed(b) } else { tiles(b, [width, others], scope)? };
-        let total = if let Metric::CityBlock = self.metric { total_packed } else { total };
-        sums(a, &tiles, [width, others], &mut out, total);
-        if let Metric::Euclidean = self.metric {
-            out.iter_mut().for_each(|distance| *distance = distance.sqrt());
+        let mut tile = scope.filled(width.saturating_mul(LANES), T::default())?;
+        let rows = if self.tiled.is_some() { Rows::Tiled(b) } else { Rows::Plain(b) };
+        match self.metric {
+            Metric::CityBlock => T::absolutes(a, rows, Size { width, others }, &mut tile, &mut out),
+            _ => T::squares(a, rows, Size { width, others }, &mut tile, &mut out),
         }
-        scope.keep_cow(tiles);
+        if let Metric::Euclidean = self.metric {
+            T::square_roots(&mut out);
+        }
+        scope.keep(tile);
         Ok(T::wrap(out))
     }
 }
 
-fn tiles<'a, T: Real>(b: &[T], [width, others]: [usize; 2], scope: &mut Scope) -> Result<Cow<'a, [T]>> {
-    let rows = others.checked_next_multiple_of(LANES).unwrap_or(usize::MAX);
-    let mut tiles = scope.filled(rows.saturating_mul(width), T::default())?;
-    tile(b, width, &mut tiles);
-    Ok(Cow::Owned(tiles))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::tile;
+    use edgeinfer_kernels::Distance;
+
+    use crate::Tensor;
     use crate::ops::testing::{Case, f32s};
-    use crate::{Tensor, TensorData};
 
     fn distances(metric: &str, a: &Tensor, b: &Tensor) -> crate::Result<Tensor> {
         let case = Case::new("com.microsoft", "CDist", 1).string("metric", metric);
@@ -127,38 +124,10 @@ mod tests {
     }
 
     #[test]
-    fn sums_from_the_first_feature_to_the_last() {
-        let number =
-            |index: usize| ((index * 7919 % 997) as f64 / 31.0, (index * 104_729 % 1009) as f64 / 57.0);
-        let (a, b): (Vec<f64>, Vec<f64>) = (0..5 * 7).map(number).unzip();
-        let b: Vec<f64> = b.iter().chain(&a).copied().cycle().take(37 * 7).collect();
-        let tensor =
-            |rows, values: &[f64]| Tensor::new([rows, 7].as_slice(), TensorData::Float64(values.to_vec()));
-        let out = distances("sqeuclidean", &tensor(5, &a).unwrap(), &tensor(37, &b).unwrap()).unwrap();
-        let sum = |a: &[f64], b: &[f64]| a.iter().zip(b).fold(0.0, |sum, (a, b)| sum + (a - b) * (a - b));
-        let expected = a.chunks(7).flat_map(|a| b.chunks(7).map(move |b| sum(a, b))).collect();
-        assert_eq!(*out.data(), TensorData::Float64(expected));
-    }
-
-    #[test]
-    fn sums_differences_as_onnxruntime_does() {
-        let terms: [f32; 15] =
-            [67.1, 80.5, 2.3, 80.8, 46.9, 51.5, 63.0, 28.6, 97.9, 5.4, 27.8, 38.3, 57.1, 40.9, 13.1];
-        let sum = |terms: &[f32]| {
-            let zeros = f32s(&[1, terms.len()], &vec![0.0; terms.len()]);
-            let y = distances("cityblock", &f32s(&[1, terms.len()], terms), &zeros).unwrap();
-            y.as_f32().unwrap()[0]
-        };
-        // From the first to the last, they are 590.10004 and 701.2.
-        assert_eq!([sum(&terms[..12]), sum(&terms)], [590.1, 701.199_95]);
-        assert_eq!(sum(&terms[..5]), 277.6);
-    }
-
-    #[test]
     fn takes_rows_in_tiles() {
         let numbers: Vec<f32> = (0..37 * 3).map(|index| (index * 7919 % 997) as f32).collect();
         let mut tiles = vec![0.0; 48 * 3];
-        tile(&numbers, 3, &mut tiles);
+        f32::tile(&numbers, 3, &mut tiles);
         let (a, b) = (f32s(&[2, 3], &numbers[5..11]), f32s(&[37, 3], &numbers));
         let case = |rows| Case::new("edgeinfer", "CDist", 1).string("metric", "euclidean").int("rows", rows);
         let inputs = [a.clone(), f32s(&[3, 3, 16], &tiles)];

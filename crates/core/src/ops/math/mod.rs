@@ -13,7 +13,6 @@ mod classification;
 mod clip;
 mod comparison;
 mod cumulative;
-mod differences;
 mod einsum;
 mod functions;
 mod gemm;

@@ -3,7 +3,9 @@
 
 use bytemuck::{cast_slice, cast_slice_mut};
 
+use crate::native::Native;
 use crate::ops::Scope;
+use crate::tensor::each;
 use crate::tensor_ref::DataRef;
 use crate::{Result, TensorData};
 
@@ -86,24 +88,26 @@ pub(super) use moving;
 /// `length` places for elements like `data`, which zeros are in.
 pub(super) fn places(data: DataRef<'_>, length: usize, scope: &mut Scope) -> Result<TensorData> {
     Ok(match data {
-        DataRef::Float32(_) => TensorData::Float32(scope.filled(length, 0.0)?),
-        DataRef::Float64(_) => TensorData::Float64(scope.filled(length, 0.0)?),
-        DataRef::Int8(_) => TensorData::Int8(scope.filled(length, 0)?),
-        DataRef::Int16(_) => TensorData::Int16(scope.filled(length, 0)?),
-        DataRef::Int32(_) => TensorData::Int32(scope.filled(length, 0)?),
-        DataRef::Int64(_) => TensorData::Int64(scope.filled(length, 0)?),
-        DataRef::UInt8(_) => TensorData::UInt8(scope.filled(length, 0)?),
-        DataRef::UInt16(_) => TensorData::UInt16(scope.filled(length, 0)?),
-        DataRef::UInt32(_) => TensorData::UInt32(scope.filled(length, 0)?),
-        DataRef::UInt64(_) => TensorData::UInt64(scope.filled(length, 0)?),
-        DataRef::Bool(_) => TensorData::Bool(scope.filled(length, false)?),
-        DataRef::String(_) => TensorData::String(scope.filled(length, String::new())?),
+        DataRef::Float32(_) => TensorData::Float32(scope.zeros(length)?),
+        DataRef::Float64(_) => TensorData::Float64(scope.zeros(length)?),
+        DataRef::Int8(_) => TensorData::Int8(scope.zeros(length)?),
+        DataRef::Int16(_) => TensorData::Int16(scope.zeros(length)?),
+        DataRef::Int32(_) => TensorData::Int32(scope.zeros(length)?),
+        DataRef::Int64(_) => TensorData::Int64(scope.zeros(length)?),
+        DataRef::UInt8(_) => TensorData::UInt8(scope.zeros(length)?),
+        DataRef::UInt16(_) => TensorData::UInt16(scope.zeros(length)?),
+        DataRef::UInt32(_) => TensorData::UInt32(scope.zeros(length)?),
+        DataRef::UInt64(_) => TensorData::UInt64(scope.zeros(length)?),
+        DataRef::Bool(_) => TensorData::Bool(scope.zeros(length)?),
+        DataRef::String(_) => TensorData::String(scope.zeros(length)?),
     })
 }
 
 /// A copy of all elements.
 pub(crate) fn copied(source: DataRef<'_>, scope: &mut Scope) -> Result<TensorData> {
-    let mut copy = places(source, source.len(), scope)?;
-    moving!(source, &mut copy, |source, places| places.clone_from_slice(source));
-    Ok(copy)
+    each!(DataRef, source, values => copy(values, scope))
+}
+
+fn copy<T: Native>(values: &[T], scope: &mut Scope) -> Result<TensorData> {
+    Ok(T::wrap(scope.copy(values)?))
 }

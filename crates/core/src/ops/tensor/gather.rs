@@ -2,7 +2,8 @@
 //! <https://onnx.ai/onnx/operators/onnx__Gather.html>
 
 use super::axis::{Around, around, axis, replaced};
-use super::indices::{places, whole};
+use super::indices::{place, places, whole};
+use super::layout::Layout;
 use super::runs::{Runs, gathered};
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, one};
 use crate::tensor_ref::TensorRef;
@@ -34,6 +35,12 @@ pub(super) fn taken(
     indices: &[i64],
     scope: &mut Scope,
 ) -> Result<TensorData> {
+    if let &[index] = indices {
+        let mut layout = Layout::dense(data.shape);
+        let first = place(index, layout.axis(axis)?.length)?;
+        layout.narrow(axis, first, 1, 1)?;
+        return layout.of(data.data, scope);
+    }
     let Around { outer, length, inner } = around(data.shape, axis);
     let places = places(indices, length, inner, scope)?;
     let mut starts = scope.vec(outer.saturating_mul(places.len()))?;

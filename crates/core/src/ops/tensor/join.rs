@@ -1,15 +1,13 @@
 //! Putting tensors side by side.
 
+use edgeinfer_kernels::Element;
+
 use super::axis::{around, count, replaced};
 use super::bits::{Bits, Places, moving, places};
 use super::runs::text_fits;
 use crate::ops::{Scope, failed};
 use crate::tensor_ref::TensorRef;
 use crate::{Result, Shape, Tensor};
-
-/// Blocks shorter than this are copied element by element: a call of `memcpy`
-/// costs more.
-const SHORT: usize = 8;
 
 /// Tensors after one another along `axis`, which all of them have. Those
 /// without elements count only where all of them are without.
@@ -63,29 +61,8 @@ fn join(parts: &[TensorRef<'_>], shape: Shape, axis: usize, scope: &mut Scope) -
     let mut offset = 0;
     for part in parts {
         let block = part.len().checked_div(outer).unwrap_or_default();
-        moving!(part.data, &mut out, |values, places| place(places, width, offset, values, block));
+        moving!(part.data, &mut out, |values, places| Element::spread(values, block, places, offset, width));
         offset += block;
     }
     Tensor::new(shape, out)
-}
-
-/// Puts each block of `values` into a row of `out`, `offset` elements after its
-/// start.
-fn place<T: Clone>(out: &mut [T], width: usize, offset: usize, values: &[T], block: usize) {
-    if block == 0 {
-        return;
-    }
-    let mut at = offset;
-    for values in values.chunks_exact(block) {
-        if block < SHORT {
-            for (place, value) in (at..).zip(values) {
-                if let Some(place) = out.get_mut(place) {
-                    place.clone_from(value);
-                }
-            }
-        } else if let Some(place) = out.get_mut(at..).and_then(|row| row.get_mut(..block)) {
-            place.clone_from_slice(values);
-        }
-        at += width;
-    }
 }

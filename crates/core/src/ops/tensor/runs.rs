@@ -1,6 +1,8 @@
 //! Moving elements, whatever their type: where they come from is worked out
 //! first, the same for all types; then they are copied.
 
+use edgeinfer_kernels::Element;
+
 use super::bits::{Bits, Places, moving, places};
 use crate::native::Native;
 use crate::ops::{Scope, failed};
@@ -12,10 +14,6 @@ pub(crate) const NOWHERE: u32 = u32::MAX;
 
 /// No tensor of strings that a step makes has more text, in bytes.
 const LONGEST_TEXT: usize = 1 << 30;
-
-/// Runs shorter than this are copied element by element: a call of `memcpy`
-/// costs more.
-const SHORT: usize = 8;
 
 /// Where the elements of a result lie in its source: runs of equal length, each
 /// with the same distance from element to element.
@@ -40,8 +38,9 @@ pub(crate) fn gathered_into(
     scope: &mut Scope,
 ) -> Result<TensorData> {
     check(source, &runs)?;
-    moving!(source, &mut out, |source, places| runs.copy(source, places));
-    scope.keep(runs.starts);
+    let Runs { starts, length, step } = runs;
+    moving!(source, &mut out, |source, places| Element::gather(source, &starts, length, step, places));
+    scope.keep(starts);
     Ok(out)
 }
 
@@ -101,38 +100,6 @@ impl Runs {
     fn total(&self) -> usize {
         self.starts.len().saturating_mul(self.length)
     }
-
-    fn copy<T: Clone>(&self, source: &[T], out: &mut [T]) {
-        match (self.length, self.step) {
-            (0, _) => {}
-            (1, _) => {
-                for (place, &start) in out.iter_mut().zip(&self.starts) {
-                    if let Some(value) = source.get(start as usize) {
-                        place.clone_from(value);
-                    }
-                }
-            }
-            (SHORT.., 1) => {
-                for (run, &start) in out.chunks_exact_mut(self.length).zip(&self.starts) {
-                    let values = source.get(start as usize..).and_then(|values| values.get(..run.len()));
-                    if let Some(values) = values {
-                        run.clone_from_slice(values);
-                    }
-                }
-            }
-            _ => {
-                for (run, &start) in out.chunks_exact_mut(self.length).zip(&self.starts) {
-                    let mut at = start as usize;
-                    for place in run {
-                        if let Some(value) = source.get(at) {
-                            place.clone_from(value);
-                        }
-                        at = at.wrapping_add_signed(self.step);
-                    }
-                }
-            }
-        }
-    }
 }
 
 #[cfg(test)]
@@ -148,21 +115,5 @@ mod tests {
         let error = texts(Runs { starts: vec![0], length: 1 << 11, step: 0 }).unwrap_err();
         assert_eq!(error.message(), "a tensor of strings does not fit into memory");
         assert!(texts(Runs { starts: vec![0], length: 1, step: 0 }).is_ok());
-    }
-
-    #[test]
-    fn runs_go_forwards_backwards_and_stand_still() {
-        let source: Vec<i64> = (0..30).collect();
-        let run = |starts: &[u32], length, step| {
-            let runs = Runs { starts: starts.to_vec(), length, step };
-            gathered(DataRef::Int64(&source), runs, &mut Scope::default()).unwrap()
-        };
-        let expected = |values: &[i64]| TensorData::Int64(values.to_vec());
-        assert_eq!(run(&[3, 20], 2, -1), expected(&[3, 2, 20, 19]));
-        assert_eq!(run(&[29], 9, -3), expected(&[29, 26, 23, 20, 17, 14, 11, 8, 5]));
-        assert_eq!(run(&[1], 9, 2), expected(&[1, 3, 5, 7, 9, 11, 13, 15, 17]));
-        assert_eq!(run(&[7], 8, 0), expected(&[7; 8]));
-        assert_eq!(run(&[2], 8, 1), expected(&[2, 3, 4, 5, 6, 7, 8, 9]));
-        assert_eq!(run(&[], 8, 1), expected(&[]));
     }
 }
