@@ -11,7 +11,7 @@ use crate::{Engine, ModelBytes, Result, Value, Values};
 pub(crate) struct PlanEngine {
     program: Program,
     /// The buffers of runs that are over, one scope for each that ran at once.
-    #[expect(clippy::vec_box, reason = "a scope is large, and moves in and out for every run")]
+    #[expect(clippy::vec_box, reason = "a scope is large, and moves out and in with every run")]
     spare: Mutex<Vec<Box<Scope>>>,
 }
 
