@@ -67,7 +67,10 @@ mod tests {
         assert_values(&onnx("LeakyRelu"), [-0.03, -0.005, 2.0]);
         assert_values(&onnx("LeakyRelu").float("alpha", 0.5), [-1.5, -0.25, 2.0]);
         assert_values(&onnx("ThresholdedRelu").float("alpha", -1.0), [0.0, -0.5, 2.0]);
-        assert_values(&onnx("Elu").float("alpha", 2.0), [-1.900_425_863_264_272, -0.786_938_680_574_733_2, 2.0]);
+        assert_values(
+            &onnx("Elu").float("alpha", 2.0),
+            [-1.900_425_863_264_272, -0.786_938_680_574_733_2, 2.0],
+        );
         assert_values(&onnx("Celu").float("alpha", 2.0), [-1.5537396797031404, -0.44239843385719024, 2.0]);
         assert_values(&onnx("Selu"), [-1.6705687, -0.69175833, 2.101402]);
     }
