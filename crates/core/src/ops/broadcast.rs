@@ -29,20 +29,22 @@ impl Broadcast {
     pub(crate) fn new(shapes: &[&[usize]]) -> Result<Self> {
         let rank = shapes.iter().map(|shape| shape.len()).max().unwrap_or(0);
         let mut shape = Shape::from_elem(1, rank);
-        let mut dims = SmallVec::<[Dim; 4]>::new();
+        let mut inner = Dim { size: 1, strides: [1; TENSORS] };
+        let mut outer = SmallVec::<[Dim; 4]>::new();
         let mut strides = [1; TENSORS];
         for (axis, out) in shape.iter_mut().rev().enumerate() {
             let dim = dim(shapes, axis, &mut strides).ok_or_else(|| mismatch(shapes))?;
             *out = dim.size;
-            match dims.last_mut() {
+            match outer.last_mut() {
                 _ if dim.size == 1 => {}
-                Some(inner) if dim.continues(inner) => inner.size = inner.size.saturating_mul(dim.size),
-                _ => dims.push(dim),
+                _ if inner.size == 1 => inner = dim,
+                None if dim.continues(&inner) => inner.size = inner.size.saturating_mul(dim.size),
+                Some(last) if dim.continues(last) => last.size = last.size.saturating_mul(dim.size),
+                _ => outer.push(dim),
             }
         }
         element_count(&shape).ok_or_else(|| mismatch(shapes))?;
-        let inner = if dims.is_empty() { Dim { size: 1, strides: [1; TENSORS] } } else { dims.remove(0) };
-        let runs = Walk::new(dims).ok_or_else(|| mismatch(shapes))?;
+        let runs = Walk::new(outer).ok_or_else(|| mismatch(shapes))?;
         Ok(Self { shape, run: inner.size, steps: inner.strides, runs })
     }
 

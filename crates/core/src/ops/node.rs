@@ -39,6 +39,7 @@ impl<'a> Node<'a> {
         self.step.attributes.get(name)
     }
 
+    // The getters are not inlined, as every operator uses them.
     #[inline(never)]
     pub(crate) fn int(&self, name: &str) -> Result<Option<i64>> {
         match self.attribute(name) {

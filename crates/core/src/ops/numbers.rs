@@ -15,25 +15,17 @@ use crate::{ElementType, Result, TensorData};
 /// [`ErrorKind::InferenceFailed`](crate::ErrorKind::InferenceFailed) for
 /// strings.
 pub(crate) fn floats<'a>(tensor: &TensorRef<'a>, scope: &mut Scope) -> Result<Cow<'a, [f32]>> {
-    let mut floats = match tensor.data {
-        DataRef::Float32(values) => return Ok(Cow::Borrowed(values)),
-        _ => scope.vec(tensor.len())?,
-    };
     match tensor.data {
-        DataRef::Float32(v) => floats.extend_from_slice(v),
-        DataRef::Float64(v) => floats.extend(v.iter().map(|&x| x as f32)),
-        DataRef::Int8(v) => floats.extend(v.iter().map(|&x| f32::from(x))),
-        DataRef::Int16(v) => floats.extend(v.iter().map(|&x| f32::from(x))),
-        DataRef::Int32(v) => floats.extend(v.iter().map(|&x| x as f32)),
-        DataRef::Int64(v) => floats.extend(v.iter().map(|&x| x as f32)),
-        DataRef::UInt8(v) => floats.extend(v.iter().map(|&x| f32::from(x))),
-        DataRef::UInt16(v) => floats.extend(v.iter().map(|&x| f32::from(x))),
-        DataRef::UInt32(v) => floats.extend(v.iter().map(|&x| x as f32)),
-        DataRef::UInt64(v) => floats.extend(v.iter().map(|&x| x as f32)),
-        DataRef::Bool(v) => floats.extend(v.iter().map(|&x| f32::from(u8::from(x)))),
-        DataRef::String(_) => return Err(failed("expected numbers, got string elements")),
+        DataRef::Float32(values) => Ok(Cow::Borrowed(values)),
+        DataRef::Float64(values) => converted(values, scope, |x| x as f32),
+        DataRef::UInt64(values) => converted(values, scope, |x| x as f32),
+        _ => {
+            let ints = ints_wrapping(tensor, scope)?;
+            let floats = converted(&ints, scope, |x| x as f32);
+            scope.keep_cow(ints);
+            floats
+        }
     }
-    Ok(Cow::Owned(floats))
 }
 
 /// The elements of `tensor` as float64; otherwise as [`floats`].
@@ -42,25 +34,27 @@ pub(crate) fn floats<'a>(tensor: &TensorRef<'a>, scope: &mut Scope) -> Result<Co
 ///
 /// As [`floats`].
 pub(crate) fn doubles<'a>(tensor: &TensorRef<'a>, scope: &mut Scope) -> Result<Cow<'a, [f64]>> {
-    let mut doubles = match tensor.data {
-        DataRef::Float64(values) => return Ok(Cow::Borrowed(values)),
-        _ => scope.vec(tensor.len())?,
-    };
     match tensor.data {
-        DataRef::Float32(v) => doubles.extend(v.iter().map(|&x| f64::from(x))),
-        DataRef::Float64(v) => doubles.extend_from_slice(v),
-        DataRef::Int8(v) => doubles.extend(v.iter().map(|&x| f64::from(x))),
-        DataRef::Int16(v) => doubles.extend(v.iter().map(|&x| f64::from(x))),
-        DataRef::Int32(v) => doubles.extend(v.iter().map(|&x| f64::from(x))),
-        DataRef::Int64(v) => doubles.extend(v.iter().map(|&x| x as f64)),
-        DataRef::UInt8(v) => doubles.extend(v.iter().map(|&x| f64::from(x))),
-        DataRef::UInt16(v) => doubles.extend(v.iter().map(|&x| f64::from(x))),
-        DataRef::UInt32(v) => doubles.extend(v.iter().map(|&x| f64::from(x))),
-        DataRef::UInt64(v) => doubles.extend(v.iter().map(|&x| x as f64)),
-        DataRef::Bool(v) => doubles.extend(v.iter().map(|&x| f64::from(u8::from(x)))),
-        DataRef::String(_) => return Err(failed("expected numbers, got string elements")),
+        DataRef::Float64(values) => Ok(Cow::Borrowed(values)),
+        DataRef::Float32(values) => converted(values, scope, f64::from),
+        DataRef::UInt64(values) => converted(values, scope, |x| x as f64),
+        _ => {
+            let ints = ints_wrapping(tensor, scope)?;
+            let doubles = converted(&ints, scope, |x| x as f64);
+            scope.keep_cow(ints);
+            doubles
+        }
     }
-    Ok(Cow::Owned(doubles))
+}
+
+fn converted<'a, T: Copy, U: Native + Copy>(
+    values: &[T],
+    scope: &mut Scope,
+    convert: impl Fn(T) -> U,
+) -> Result<Cow<'a, [U]>> {
+    let mut converted = scope.vec(values.len())?;
+    converted.extend(values.iter().map(|&x| convert(x)));
+    Ok(Cow::Owned(converted))
 }
 
 /// The elements of a tensor of integers or truth values as int64; otherwise as
@@ -87,23 +81,18 @@ pub(crate) fn ints<'a>(tensor: &TensorRef<'a>, scope: &mut Scope) -> Result<Cow<
 ///
 /// As [`ints`].
 pub(crate) fn ints_wrapping<'a>(tensor: &TensorRef<'a>, scope: &mut Scope) -> Result<Cow<'a, [i64]>> {
-    let mut ints = match tensor.data {
-        DataRef::Int64(values) => return Ok(Cow::Borrowed(values)),
-        _ => scope.vec(tensor.len())?,
-    };
     match tensor.data {
-        DataRef::Int8(v) => ints.extend(v.iter().map(|&x| i64::from(x))),
-        DataRef::Int16(v) => ints.extend(v.iter().map(|&x| i64::from(x))),
-        DataRef::Int32(v) => ints.extend(v.iter().map(|&x| i64::from(x))),
-        DataRef::Int64(v) => ints.extend_from_slice(v),
-        DataRef::UInt8(v) => ints.extend(v.iter().map(|&x| i64::from(x))),
-        DataRef::UInt16(v) => ints.extend(v.iter().map(|&x| i64::from(x))),
-        DataRef::UInt32(v) => ints.extend(v.iter().map(|&x| i64::from(x))),
-        DataRef::UInt64(v) => ints.extend(v.iter().map(|&x| x as i64)),
-        DataRef::Bool(v) => ints.extend(v.iter().map(|&x| i64::from(x))),
-        other => return Err(failed(format!("elements of type {} are not supported", other.element_type()))),
+        DataRef::Int64(values) => Ok(Cow::Borrowed(values)),
+        DataRef::Int8(values) => converted(values, scope, i64::from),
+        DataRef::Int16(values) => converted(values, scope, i64::from),
+        DataRef::Int32(values) => converted(values, scope, i64::from),
+        DataRef::UInt8(values) => converted(values, scope, i64::from),
+        DataRef::UInt16(values) => converted(values, scope, i64::from),
+        DataRef::UInt32(values) => converted(values, scope, i64::from),
+        DataRef::UInt64(values) => converted(values, scope, |x| x as i64),
+        DataRef::Bool(values) => converted(values, scope, i64::from),
+        other => Err(failed(format!("elements of type {} are not supported", other.element_type()))),
     }
-    Ok(Cow::Owned(ints))
 }
 
 /// `values` as elements of `element`, an integer type or bool; what does not
@@ -130,21 +119,23 @@ pub(crate) fn integers(
 
 fn narrow(values: &[i64], element: ElementType, scope: &mut Scope) -> Result<TensorData> {
     match element {
-        ElementType::Int8 => each(values, scope, |x| x as i8),
-        ElementType::Int16 => each(values, scope, |x| x as i16),
-        ElementType::Int32 => each(values, scope, |x| x as i32),
-        ElementType::Int64 => each(values, scope, |x| x),
-        ElementType::UInt8 => each(values, scope, |x| x as u8),
-        ElementType::UInt16 => each(values, scope, |x| x as u16),
-        ElementType::UInt32 => each(values, scope, |x| x as u32),
-        ElementType::UInt64 => each(values, scope, |x| x as u64),
-        ElementType::Bool => each(values, scope, |x| x != 0),
+        ElementType::Int8 => wrapped(values, scope, |x| x as i8),
+        ElementType::Int16 => wrapped(values, scope, |x| x as i16),
+        ElementType::Int32 => wrapped(values, scope, |x| x as i32),
+        ElementType::Int64 => wrapped(values, scope, |x| x),
+        ElementType::UInt8 => wrapped(values, scope, |x| x as u8),
+        ElementType::UInt16 => wrapped(values, scope, |x| x as u16),
+        ElementType::UInt32 => wrapped(values, scope, |x| x as u32),
+        ElementType::UInt64 => wrapped(values, scope, |x| x as u64),
+        ElementType::Bool => wrapped(values, scope, |x| x != 0),
         other => Err(failed(format!("elements of type {other} are no integers"))),
     }
 }
 
-fn each<T: Native>(values: &[i64], scope: &mut Scope, as_t: impl Fn(i64) -> T) -> Result<TensorData> {
-    let mut elements = scope.vec(values.len())?;
-    elements.extend(values.iter().map(|&x| as_t(x)));
-    Ok(T::wrap(elements))
+fn wrapped<T: Native + Copy>(
+    values: &[i64],
+    scope: &mut Scope,
+    convert: impl Fn(i64) -> T,
+) -> Result<TensorData> {
+    Ok(T::wrap(converted(values, scope, convert)?.into_owned()))
 }

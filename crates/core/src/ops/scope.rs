@@ -47,6 +47,7 @@ impl Scope {
     ///
     /// [`ErrorKind::InferenceFailed`](crate::ErrorKind::InferenceFailed) where
     /// it does not fit into memory.
+    // Not inlined, as every operator uses it: one for each type is enough to ship.
     #[inline(never)]
     pub(crate) fn vec<T: Native>(&mut self, capacity: usize) -> Result<Vec<T>> {
         if capacity.checked_mul(size_of::<T>()).is_none_or(|bytes| bytes > LARGEST) {

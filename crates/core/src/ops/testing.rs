@@ -69,11 +69,20 @@ impl Case {
         self.attribute(name, Attribute::Graph(graph))
     }
 
+    fn constants(&self) -> Vec<Constant> {
+        let section = self.payload.to_model_bytes();
+        self.specs.iter().map(|spec| Constant::read(spec, &section).unwrap()).collect()
+    }
+
+    /// The step that runs in the stead of this one, and its tensors.
+    pub(crate) fn packed(&self) -> Result<(Step, Vec<Tensor>)> {
+        let packed = pack(&Node::new(&self.step, &self.constants(), 0))?.unwrap();
+        Ok((packed.step, packed.tensors))
+    }
+
     /// The operator's outputs for `inputs`; `None` leaves one out.
     pub(crate) fn run_values(&self, inputs: &[Option<Value>]) -> Result<Vec<Value>> {
-        let section = self.payload.to_model_bytes();
-        let constants: Vec<_> =
-            self.specs.iter().map(|spec| Constant::read(spec, &section).unwrap()).collect();
+        let constants = self.constants();
         let node = Node::new(&self.step, &constants, 0);
         let operator = pack(&node)?.map_or_else(|| build(&node), |packed| packed.build())?;
         let inputs: Vec<_> = inputs.iter().map(|value| value.as_ref().map(ValueRef::from)).collect();

@@ -2,8 +2,6 @@
 
 use smallvec::SmallVec;
 
-use crate::tensor::element_count;
-
 /// The most tensors that a [`Walk`] goes through.
 pub(crate) const TENSORS: usize = 3;
 
@@ -37,8 +35,8 @@ impl Walk {
     /// The way through `dims`, the innermost given first; `None` where there
     /// are more combinations than a `usize` counts.
     pub(crate) fn new(dims: SmallVec<[Dim; 4]>) -> Option<Self> {
-        let sizes: SmallVec<[usize; 4]> = dims.iter().map(|dim| dim.size).collect();
-        Some(Self { count: element_count(&sizes)?, dims })
+        let count = dims.iter().try_fold(1usize, |count, dim| count.checked_mul(dim.size))?;
+        Some(Self { dims, count })
     }
 
     /// The number of combinations.

@@ -5,7 +5,7 @@
 
 use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI, SQRT_2};
 
-use super::unary::Function;
+use super::unary::{Function, Parameters};
 use edgeinfer_kernels::{erf, exp};
 
 pub(super) const FUNCTIONS: &[Function] = &[
@@ -18,8 +18,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
         .with(&[("alpha", 1.0)]),
     Function::new("Celu", |x, [alpha, _]| if x < 0.0 { alpha * (x / alpha).exp_m1() } else { x })
         .with(&[("alpha", 1.0)]),
-    Function::new("Selu", |x, [alpha, gamma]| gamma * if x < 0.0 { alpha * x.exp_m1() } else { x })
-        .with(&[("alpha", 1.673_263_2), ("gamma", 1.050_701)]),
+    Function::new("Selu", selu).with(&[("alpha", 1.673_263_2), ("gamma", 1.050_701)]),
+    Function::new("Selu 1", selu).with(&[("alpha", 1.6732), ("gamma", 1.0507)]),
     Function::new("Gelu", |x, _| 0.5 * x * (1.0 + erf::erf64(x * FRAC_1_SQRT_2)))
         .float32(|x, y| y.extend(x.iter().map(|&x| 0.5 * x * (1.0 + erf::erf(x * FRAC_1_SQRT_2 as f32))))),
     Function::new("Gelu tanh", |x, _| {
@@ -34,6 +34,10 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("Softplus", |x, _| softplus(x)),
     Function::new("Softsign", |x, _| x / (1.0 + x.abs())),
 ];
+
+fn selu(x: f64, [alpha, gamma]: Parameters) -> f64 {
+    gamma * if x < 0.0 { alpha * x.exp_m1() } else { x }
+}
 
 fn sigmoid(x: f64) -> f64 {
     1.0 / (1.0 + (-x).exp())
@@ -73,6 +77,7 @@ mod tests {
         );
         assert_values(&onnx("Celu").float("alpha", 2.0), [-1.5537396797031404, -0.44239843385719024, 2.0]);
         assert_values(&onnx("Selu"), [-1.6705687, -0.69175833, 2.101402]);
+        assert_values(&Case::new("", "Selu", 1), [-1.6705034, -0.69173133, 2.1014]);
     }
 
     #[test]

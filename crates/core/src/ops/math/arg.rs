@@ -71,25 +71,22 @@ impl Operator for Arg {
 }
 
 fn places<T: Copy>(x: &[T], lanes: &Lanes, better: fn(T, T) -> bool, y: &mut Vec<i64>) {
-    match lanes.inner {
-        1 => y.extend(x.chunks_exact(lanes.size).map(|lane| place(lane.iter().copied(), better))),
-        _ => {
-            for block in x.chunks_exact((lanes.size * lanes.inner).max(1)) {
-                let lane = |start| block.iter().skip(start).step_by(lanes.inner).copied();
-                y.extend((0..lanes.inner).map(|start| place(lane(start), better)));
-            }
-        }
+    for block in x.chunks_exact((lanes.size * lanes.inner).max(1)) {
+        y.extend((0..lanes.inner).map(|start| place(block, start, lanes.inner, better)));
     }
 }
 
+/// Where the best element is of those at `start` and every `step` elements on.
 /// A first number that is NaN is never bettered, another NaN never better.
-fn place<T: Copy>(lane: impl Iterator<Item = T>, better: fn(T, T) -> bool) -> i64 {
-    let mut lane = lane.zip(0..);
-    let Some((mut best, mut place)) = lane.next() else { return 0 };
-    for (x, index) in lane {
+fn place<T: Copy>(block: &[T], start: usize, step: usize, better: fn(T, T) -> bool) -> i64 {
+    let Some(&(mut best)) = block.get(start) else { return 0 };
+    let (mut place, mut index, mut at) = (0, 1, start + step);
+    while let Some(&x) = block.get(at) {
         if better(x, best) {
             (best, place) = (x, index);
         }
+        index += 1;
+        at += step;
     }
     place
 }

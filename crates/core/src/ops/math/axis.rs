@@ -33,13 +33,14 @@ impl Lanes {
     /// # Errors
     ///
     /// [`ErrorKind::InferenceFailed`](crate::ErrorKind::InferenceFailed) where
-    /// the lanes of a tensor without elements are too many to be counted.
+    /// a tensor without elements has more lanes than can be counted.
     pub(super) fn new(shape: &[usize], start: usize, end: usize) -> Result<Self> {
         let product = |part: Option<&[usize]>| element_count(part?);
         let lanes = || {
             let (outer, inner) = (product(shape.get(..start))?, product(shape.get(end..))?);
-            outer.checked_mul(inner)?;
-            Some(Self { outer, size: product(shape.get(start..end))?, inner })
+            let size = product(shape.get(start..end))?;
+            outer.checked_mul(inner).and(size.checked_mul(inner))?;
+            Some(Self { outer, size, inner })
         };
         lanes().ok_or_else(|| too_many(shape))
     }
@@ -115,5 +116,6 @@ mod tests {
         assert_eq!(Lanes::along(&[3, 0], 1).unwrap().count(), 3);
         Lanes::along(&[3, 0], 1).unwrap().each(&mut [0u8; 0], &mut Vec::new(), &mut |_| panic!());
         assert!(Lanes::along(&[0, usize::MAX, 2], 0).is_err());
+        assert!(Lanes::along(&[0, usize::MAX / 2, 4], 1).is_err());
     }
 }

@@ -3,8 +3,8 @@
 //! <https://onnx.ai/onnx/operators/onnx__IsInf.html>
 
 use super::binary::unsupported;
+use crate::ops::numbers::doubles;
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, one};
-use crate::tensor_ref::DataRef;
 use crate::{Result, TensorData};
 
 /// What of a number is looked for.
@@ -27,12 +27,13 @@ pub(super) fn is_inf(node: &Node<'_>) -> Result<Box<dyn Operator>> {
 impl Operator for Is {
     fn run(&self, inputs: &Inputs<'_>, scope: &mut Scope) -> Result<Outputs> {
         let x = inputs.tensor(0)?;
-        let mut y = scope.vec(x.len())?;
-        match x.data {
-            DataRef::Float32(x) => y.extend(x.iter().map(|&x| self.holds(f64::from(x)))),
-            DataRef::Float64(x) => y.extend(x.iter().map(|&x| self.holds(x))),
-            _ => return Err(unsupported(&x)),
+        if !x.element_type().is_float() {
+            return Err(unsupported(&x));
         }
+        let numbers = doubles(&x, scope)?;
+        let mut y = scope.vec(numbers.len())?;
+        y.extend(numbers.iter().map(|&x| self.holds(x)));
+        scope.keep_cow(numbers);
         one(x.shape, TensorData::Bool(y))
     }
 }

@@ -64,20 +64,15 @@ impl Operator for Cumulative {
 impl Cumulative {
     fn apply<T: Number>(&self, x: Cow<'_, [T]>, lanes: &Lanes, scope: &mut Scope) -> Result<Vec<T>> {
         let (mut y, mut buffer) = (scope.own(x)?, scope.vec(lanes.size)?);
-        lanes.each(&mut y, &mut buffer, &mut |lane| {
-            if self.reverse {
-                lane.reverse();
-            }
-            self.lane(lane);
-            if self.reverse {
-                lane.reverse();
-            }
+        lanes.each(&mut y, &mut buffer, &mut |lane| match self.reverse {
+            false => self.lane(lane.iter_mut()),
+            true => self.lane(lane.iter_mut().rev()),
         });
         scope.keep(buffer);
         Ok(y)
     }
 
-    fn lane<T: Number>(&self, lane: &mut [T]) {
+    fn lane<'a, T: Number>(&self, lane: impl Iterator<Item = &'a mut T>) {
         let mut so_far = if self.product { T::ONE } else { T::ZERO };
         for x in lane {
             let next = if self.product { so_far.times(*x) } else { so_far.plus(*x) };

@@ -3,6 +3,7 @@
 
 use super::axis::Lanes;
 use super::binary::unsupported;
+use super::reduce::{Kind, total};
 use super::whole::in_type;
 use crate::Result;
 use crate::ops::numbers::doubles;
@@ -10,17 +11,17 @@ use crate::ops::{Inputs, Node, Operator, Outputs, Scope, one};
 
 struct LpNormalization {
     axis: i64,
-    /// The sum of squares and its root; the sum of absolutes otherwise.
-    squares: bool,
+    /// The norm is the root of the sum of squares, or the sum of absolutes.
+    kind: Kind,
 }
 
 pub(super) fn build(node: &Node<'_>) -> Result<Box<dyn Operator>> {
-    let squares = match node.int_or("p", 2)? {
-        1 => false,
-        2 => true,
+    let kind = match node.int_or("p", 2)? {
+        1 => Kind::SumOfAbsolutes,
+        2 => Kind::SumOfSquares,
         other => return Err(node.invalid(format_args!("p: expected 1 or 2, got {other}"))),
     };
-    Ok(Box::new(LpNormalization { axis: node.int_or("axis", -1)?, squares }))
+    Ok(Box::new(LpNormalization { axis: node.int_or("axis", -1)?, kind }))
 }
 
 impl Operator for LpNormalization {
@@ -34,7 +35,8 @@ impl Operator for LpNormalization {
         let y = doubles(&x, scope)?;
         let (mut y, mut buffer) = (scope.own(y)?, scope.vec(lanes.size)?);
         lanes.each(&mut y, &mut buffer, &mut |lane| {
-            let norm = self.norm(lane);
+            let sum = total(self.kind, lane);
+            let norm = if matches!(self.kind, Kind::SumOfSquares) { sum.sqrt() } else { sum };
             // Zeros stay zeros.
             if norm != 0.0 {
                 lane.iter_mut().for_each(|x| *x /= norm);
@@ -42,16 +44,6 @@ impl Operator for LpNormalization {
         });
         scope.keep(buffer);
         one(x.shape, in_type(y, x.element_type(), scope)?)
-    }
-}
-
-impl LpNormalization {
-    fn norm(&self, lane: &[f64]) -> f64 {
-        if self.squares {
-            lane.iter().fold(0.0, |sum, x| sum + x * x).sqrt()
-        } else {
-            lane.iter().fold(0.0, |sum, x| sum + x.abs())
-        }
     }
 }
 

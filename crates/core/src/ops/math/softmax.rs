@@ -6,7 +6,7 @@
 use super::axis::{Lanes, axis};
 use super::binary::unsupported;
 use super::number::Real;
-use super::reduce::{largest, sum, sum_of_exps};
+use super::reduce::{largest, sum};
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, one};
 use crate::tensor_ref::DataRef;
 use crate::{Result, TensorData};
@@ -80,7 +80,8 @@ fn softmax<T: Real>(lane: &mut [T]) {
 
 fn log_softmax<T: Real>(lane: &mut [T]) {
     let most = largest(lane);
-    let log = sum_of_exps(lane, most).log();
+    let sum = lane.iter().fold(T::ZERO, |sum, x| sum.plus(x.minus(most).exp()));
+    let log = sum.log();
     lane.iter_mut().for_each(|x| *x = x.minus(most).minus(log));
 }
 

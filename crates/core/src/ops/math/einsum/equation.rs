@@ -32,17 +32,7 @@ impl Equation {
             }
             before = byte;
         }
-        if !has_output {
-            equation.output = (b'A'..=b'z').filter(|letter| equation.count(*letter) == 1).collect();
-        }
-        for letter in equation.output.iter().chain(&equation.a).chain(&equation.b) {
-            if !equation.letters.contains(letter) {
-                equation.letters.push(*letter);
-            }
-        }
-        let once = |letter: &u8| equation.output.iter().filter(|other| *other == letter).count() == 1;
-        let right = equation.output.iter().all(|letter| equation.count(*letter) > 0 && once(letter));
-        if right {
+        if before != b'-' && equation.order(has_output) {
             Ok(equation)
         } else {
             Err(node.invalid(format_args!("equation: a wrong result in {text:?}")))
@@ -57,8 +47,22 @@ impl Equation {
         }
     }
 
-    /// How often a letter is there in the tensors.
-    fn count(&self, letter: u8) -> usize {
-        self.a.iter().chain(&self.b).filter(|other| **other == letter).count()
+    /// Fills `letters`, and `output` where the equation has none: with those
+    /// that are there once, in alphabetical order. False where a letter of the
+    /// output is there twice or in no tensor.
+    fn order(&mut self, has_output: bool) -> bool {
+        let mut summed = Vec::new();
+        for letter in b'A'..=b'z' {
+            let within = |term: &[u8]| term.iter().filter(|other| **other == letter).count();
+            match (within(&self.a) + within(&self.b), within(&self.output)) {
+                (1, 0) if !has_output => self.output.push(letter),
+                (0, 0) | (1.., 1) => {}
+                (1.., 0) => summed.push(letter),
+                _ => return false,
+            }
+        }
+        self.letters.extend_from_slice(&self.output);
+        self.letters.append(&mut summed);
+        true
     }
 }

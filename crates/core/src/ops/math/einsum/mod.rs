@@ -175,7 +175,7 @@ mod tests {
     #[test]
     fn refuses_equations_that_are_wrong_or_too_much() {
         let kind = |equation| einsum(equation, &[]).unwrap_err().kind();
-        for equation in ["ij->k", "ij->ii", "i1->i", "ij->i->j"] {
+        for equation in ["ij->k", "ij->ii", "i1->i", "ij->i->j", "ij-"] {
             assert_eq!(kind(equation), ErrorKind::InvalidModel, "{equation}");
         }
         for equation in ["...ij->i", "i,i,i->i"] {

@@ -7,15 +7,16 @@ mod axes;
 mod fold;
 mod pass;
 
-pub(super) use pass::{largest, sum, sum_of_exps};
+pub(super) use pass::{Kind, largest, sum, total};
 
 use axes::{Axes, Reduction};
-use pass::{Kind, Last, log_sum_exp};
+use pass::{Last, log_sum_exp};
 
 use super::axis::Lanes;
 use super::binary::unsupported;
 use super::number::Number;
-use crate::ops::numbers::{integers, ints};
+use super::whole::in_type;
+use crate::ops::numbers::{doubles, integers, ints};
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, one};
 use crate::tensor_ref::{DataRef, TensorRef};
 use crate::{ElementType, Result, TensorData};
@@ -65,19 +66,27 @@ impl Operator for Reduce {
 impl Reduce {
     fn apply(&self, x: &TensorRef<'_>, reduction: &mut Reduction, scope: &mut Scope) -> Result<TensorData> {
         match (x.data, self.method) {
-            (DataRef::Float32(x), Method::Fold(kind)) => {
-                Ok(TensorData::Float32(self.folded(kind, x, reduction, scope, pass::float32)?))
-            }
-            (DataRef::Float64(x), Method::Fold(kind)) => {
-                Ok(TensorData::Float64(self.folded(kind, x, reduction, scope, pass::any)?))
-            }
-            (_, Method::Fold(kind)) => self.integers(kind, x, reduction, scope),
             (DataRef::Float32(x), Method::LogSumExp) => {
                 Ok(TensorData::Float32(in_turn(x, reduction, scope, &mut log_sum_exp)?))
             }
             (DataRef::Float64(x), Method::LogSumExp) => {
                 Ok(TensorData::Float64(in_turn(x, reduction, scope, &mut log_sum_exp)?))
             }
+            (DataRef::Float32(x), Method::Fold(kind)) if pass::float32(kind).is_some() => {
+                let pass = |kind, x: &[f32], lanes: &Lanes, y: &mut Vec<f32>| {
+                    if let Some(pass) = pass::float32(kind) {
+                        pass(x, lanes, y);
+                    }
+                };
+                Ok(TensorData::Float32(self.folded(kind, x, reduction, scope, pass)?))
+            }
+            (DataRef::Float32(_) | DataRef::Float64(_), Method::Fold(kind)) => {
+                let numbers = doubles(x, scope)?;
+                let y = self.folded(kind, &numbers, reduction, scope, pass::any)?;
+                scope.keep_cow(numbers);
+                in_type(y, x.element_type(), scope)
+            }
+            (_, Method::Fold(kind)) => self.integers(kind, x, reduction, scope),
             (_, Method::LogSumExp) => Err(unsupported(x)),
         }
     }
@@ -88,7 +97,7 @@ impl Reduce {
         x: &[T],
         reduction: &mut Reduction,
         scope: &mut Scope,
-        pass: fn(Kind, &[T], &Lanes, &mut Vec<T>),
+        pass: impl Fn(Kind, &[T], &Lanes, &mut Vec<T>),
     ) -> Result<Vec<T>> {
         let mut count = 1usize;
         let mut y = in_turn(x, reduction, scope, &mut |x, lanes, y, _| {

@@ -6,7 +6,7 @@ use crate::ops::math::number::{Number, Real};
 
 /// What the numbers along a lane become.
 #[derive(Clone, Copy)]
-pub(super) enum Kind {
+pub(in crate::ops::math) enum Kind {
     Sum,
     SumOfAbsolutes,
     SumOfSquares,
@@ -48,13 +48,25 @@ impl Last {
     }
 }
 
-/// A pass over float32, with a loop of its own for what models do most.
-pub(super) fn float32(kind: Kind, x: &[f32], lanes: &Lanes, y: &mut Vec<f32>) {
-    let (start, empty, join) = (Some(0.0), 0.0, f32::plus);
+type Pass32 = fn(&[f32], &Lanes, &mut Vec<f32>);
+
+/// A pass over float32 with a loop of its own, which what models do most has.
+pub(super) fn float32(kind: Kind) -> Option<Pass32> {
     match kind {
-        Kind::Sum => Fold { start, empty, step: f32::plus, join }.lanes(x, lanes, y),
-        Kind::SumOfSquares => Fold { start, empty, step: |sum, x| sum + x * x, join }.lanes(x, lanes, y),
-        _ => any(kind, x, lanes, y),
+        Kind::Sum => Some(|x, lanes, y| {
+            Fold { start: Some(0.0), empty: 0.0, step: f32::plus, join: f32::plus }.lanes(x, lanes, y);
+        }),
+        Kind::SumOfSquares => Some(|x, lanes, y| {
+            let step = |sum, x| sum + x * x;
+            Fold { start: Some(0.0), empty: 0.0, step, join: f32::plus }.lanes(x, lanes, y);
+        }),
+        Kind::Product => Some(|x, lanes, y| {
+            Fold { start: Some(1.0), empty: 1.0, step: f32::times, join: f32::times }.lanes(x, lanes, y);
+        }),
+        Kind::Max => Some(|x, lanes, y| {
+            Fold { start: None, empty: f32::LEAST, step: more, join: more }.lanes(x, lanes, y);
+        }),
+        _ => None,
     }
 }
 
@@ -63,6 +75,15 @@ type Step<T> = fn(T, T) -> T;
 
 /// A pass over any numbers: one loop for all kinds.
 pub(super) fn any<T: Number>(kind: Kind, x: &[T], lanes: &Lanes, y: &mut Vec<T>) {
+    fold(kind).lanes(x, lanes, y);
+}
+
+/// What the numbers of one lane become.
+pub(in crate::ops::math) fn total<T: Number>(kind: Kind, lane: &[T]) -> T {
+    fold(kind).lane(lane)
+}
+
+fn fold<T: Number>(kind: Kind) -> Fold<T, Step<T>, Step<T>> {
     let (step, join): (Step<T>, Step<T>) = match kind {
         Kind::Sum => (T::plus, T::plus),
         Kind::SumOfAbsolutes => (|sum, x| sum.plus(x.absolute()), T::plus),
@@ -77,7 +98,7 @@ pub(super) fn any<T: Number>(kind: Kind, x: &[T], lanes: &Lanes, y: &mut Vec<T>)
         Kind::Max => (None, T::LEAST),
         Kind::Min => (None, T::MOST),
     };
-    Fold { start, empty, step, join }.lanes(x, lanes, y);
+    Fold { start, empty, step, join }
 }
 
 /// As in onnxruntime, NaN wins where it is the first number.
@@ -101,7 +122,8 @@ pub(super) fn log_sum_exp<T: Real>(x: &[T], lanes: &Lanes, y: &mut Vec<T>, scope
         let most = largest(lane);
         // What infinity is taken from is not a number.
         let shift = if most == T::LEAST || most == T::MOST { T::ZERO } else { most };
-        y.push(sum_of_exps(lane, shift).log().plus(shift));
+        lane.iter_mut().for_each(|x| *x = x.minus(shift).exp());
+        y.push(sum(lane).log().plus(shift));
     });
     scope.keep(x);
     scope.keep(buffer);
@@ -116,10 +138,4 @@ pub(in crate::ops::math) fn largest<T: Number>(lane: &[T]) -> T {
 /// The sum of a lane.
 pub(in crate::ops::math) fn sum<T: Number>(lane: &[T]) -> T {
     Fold { start: Some(T::ZERO), empty: T::ZERO, step: T::plus, join: T::plus }.lane(lane)
-}
-
-/// The sum of `e^(x - shift)`.
-pub(in crate::ops::math) fn sum_of_exps<T: Real>(lane: &[T], shift: T) -> T {
-    let step = |sum: T, x: T| sum.plus(x.minus(shift).exp());
-    Fold { start: Some(T::ZERO), empty: T::ZERO, step, join: T::plus }.lane(lane)
 }

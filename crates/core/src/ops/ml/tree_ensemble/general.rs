@@ -51,7 +51,7 @@ impl Mode {
 pub(super) struct GeneralForest {
     thresholds: Weights<f64>,
     links: Weights<u32>,
-    roots: Weights<u32>,
+    pub(super) roots: Weights<u32>,
     /// The numbers of all sets, each in ascending order, and where each ends.
     sets: Weights<f64>,
     set_ends: Weights<u32>,
@@ -104,10 +104,6 @@ impl GeneralForest {
             Some(Mode::Member | Mode::WholeMember) => children && self.set(threshold).is_some(),
             Some(_) => children,
         }
-    }
-
-    pub(super) fn tree_count(&self) -> usize {
-        self.roots.len()
     }
 
     fn links(&self) -> &[[u32; 2]] {

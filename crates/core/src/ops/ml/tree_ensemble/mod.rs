@@ -25,6 +25,7 @@
 //! follows the first one, and children come after their parents: every walk
 //! ends.
 
+mod classifier;
 mod general;
 mod leaf_sets;
 mod leaves;
@@ -33,6 +34,8 @@ mod pack;
 mod plain;
 mod rows;
 mod scores;
+mod sums;
+mod walk;
 
 #[cfg(test)]
 mod tests;

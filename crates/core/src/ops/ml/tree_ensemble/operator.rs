@@ -2,10 +2,11 @@ use std::ops::Range;
 
 use super::super::rows::Rows;
 use super::general::GeneralForest;
-use super::leaves::{Aggregate, Leaves, Score};
+use super::leaves::{Aggregate, Leaves};
 use super::plain::PlainForest;
 use super::rows::Rows as FeatureRows;
 use super::scores::Scores;
+use super::sums::Score;
 use crate::Result;
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, failed};
 use crate::tensor_ref::{DataRef, TensorRef};
@@ -22,6 +23,9 @@ enum Forest {
     General(GeneralForest),
 }
 
+/// More scores of a row than any model has.
+const MOST_TARGETS: usize = 1 << 20;
+
 pub(in super::super) fn build(node: &Node<'_>) -> Result<Box<dyn Operator>> {
     let count = |name| {
         let value = node.int_or(name, 0)?;
@@ -29,6 +33,9 @@ pub(in super::super) fn build(node: &Node<'_>) -> Result<Box<dyn Operator>> {
             .map_err(|_| node.invalid(format_args!("{name}: expected a number, got {value}")))
     };
     let (targets, features) = (count("targets")?, count("features")?);
+    if targets > MOST_TARGETS {
+        return Err(node.invalid(format_args!("targets: {targets} are too many")));
+    }
     let aggregate = match node.string_or("aggregate_function", "SUM")? {
         "SUM" | "AVERAGE" => Aggregate::Sum,
         "MIN" => Aggregate::Min,
@@ -43,8 +50,8 @@ pub(in super::super) fn build(node: &Node<'_>) -> Result<Box<dyn Operator>> {
         Forest::General(GeneralForest::of(node, leaves.count(), features)?)
     };
     let trees = match &forest {
-        Forest::Plain(forest) => forest.tree_count(),
-        Forest::General(forest) => forest.tree_count(),
+        Forest::Plain(forest) => forest.roots.len(),
+        Forest::General(forest) => forest.roots.len(),
     };
     let scores = Scores::of(node, targets, only.unwrap_or(0), trees)?;
     Ok(Box::new(TreeEnsemble { forest, leaves, scores, features }))
@@ -70,7 +77,7 @@ impl Operator for TreeEnsemble {
 
 impl TreeEnsemble {
     fn score<T: Score>(&self, x: &TensorRef<'_>, rows: &Rows, scope: &mut Scope) -> Result<Outputs> {
-        let stride = self.leaves.stride();
+        let stride = self.leaves.stride;
         let mut sums = scope.filled(rows.count.saturating_mul(stride), T::NONE)?;
         let mut take = |numbers: &[u32], of: Range<usize>| {
             let places = of.start.saturating_mul(stride)..of.end.saturating_mul(stride);

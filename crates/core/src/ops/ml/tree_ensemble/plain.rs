@@ -16,7 +16,6 @@ use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use super::leaf_sets::LeafSets;
-use super::rows::{Rows, Take};
 use crate::Result;
 use crate::bytes::Weights;
 use crate::ops::numbers::floats;
@@ -26,16 +25,10 @@ use crate::tensor_ref::{DataRef, TensorRef};
 pub(super) const SLOT_BITS: u32 = 12;
 /// No row has more slots.
 pub(super) const MOST_SLOTS: usize = (1 << SLOT_BITS) - 1;
-/// Rows of fewer slots are made in an array of this length.
-const NARROW: usize = 256;
-/// So many trees are walked at once: the processor waits for none of them.
-const LANES: usize = 8;
-/// Fewer rows than this are walked one by one.
-const FEW_ROWS: usize = 12;
 
 pub(super) struct PlainForest {
     nodes: Weights<u32>,
-    roots: Weights<u32>,
+    pub(super) roots: Weights<u32>,
     slots: Weights<u32>,
     /// Whether branches mean "less than" where they say "less or equal": their
     /// thresholds are those next to the ones of the model.
@@ -91,11 +84,7 @@ impl PlainForest {
         Err(node.invalid("nodes: a child, a slot or a leaf is not there"))
     }
 
-    pub(super) fn tree_count(&self) -> usize {
-        self.roots.len()
-    }
-
-    fn nodes(&self) -> &[[u32; 2]] {
+    pub(super) fn nodes(&self) -> &[[u32; 2]] {
         self.nodes.as_chunks().0
     }
 
@@ -118,75 +107,8 @@ impl PlainForest {
         Ok(Cow::Owned(values))
     }
 
-    /// Gives `take` the leaves of all rows.
-    pub(super) fn leaves(&self, x: &Rows<'_, f32>, scope: &mut Scope, take: &mut Take<'_>) -> Result<()> {
-        let sets = if x.count < FEW_ROWS { None } else { self.leaf_sets() };
-        match sets {
-            Some(sets) => sets.leaves(self, x, scope, take),
-            None if self.slots.len() < NARROW => self.walk::<NARROW>(x, scope, take),
-            None => self.walk::<{ 1 << SLOT_BITS }>(x, scope, take),
-        }
-    }
-
-    fn leaf_sets(&self) -> Option<&LeafSets> {
+    pub(super) fn leaf_sets(&self) -> Option<&LeafSets> {
         self.leaf_sets.get_or_init(|| LeafSets::of(self)).as_ref()
-    }
-
-    fn walk<const WIDTH: usize>(
-        &self,
-        x: &Rows<'_, f32>,
-        scope: &mut Scope,
-        take: &mut Take<'_>,
-    ) -> Result<()> {
-        let mut leaves = scope.vec(self.roots.len())?;
-        let mut slots = [f32::NEG_INFINITY; WIDTH];
-        for row in 0..x.count {
-            let features = x.row(row);
-            slots.iter_mut().zip(self.slots()).for_each(|(place, slot)| *place = slot.of(features));
-            leaves.clear();
-            self.walk_row(&slots, &mut leaves);
-            take(&leaves, row..row + 1);
-        }
-        scope.keep(leaves);
-        Ok(())
-    }
-
-    /// Appends the leaf that `row` comes to in each tree.
-    fn walk_row<const WIDTH: usize>(&self, row: &[f32; WIDTH], leaves: &mut Vec<u32>) {
-        let nodes = self.nodes();
-        let leaf = |at: u32| nodes.get(at as usize).map_or(0, |node| node[0]);
-        let (groups, rest) = self.roots.as_chunks::<LANES>();
-        for group in groups {
-            let mut at = *group;
-            descend(nodes, row, &mut at);
-            leaves.extend(at.map(leaf));
-        }
-        if !rest.is_empty() {
-            let mut at = [0; LANES];
-            at.iter_mut().zip(rest).for_each(|(at, &root)| *at = root);
-            descend(nodes, row, &mut at);
-            leaves.extend(at.map(leaf).iter().take(rest.len()));
-        }
-    }
-}
-
-/// Walks from the nodes `at` to leaves.
-#[inline(always)]
-fn descend<const WIDTH: usize>(nodes: &[[u32; 2]], row: &[f32; WIDTH], at: &mut [u32; LANES]) {
-    loop {
-        let mut distances = 0;
-        for at in at.iter_mut() {
-            // There always is such a node and such a place: to say so here costs
-            // less than an index that may panic.
-            let Some(&[threshold, link]) = nodes.get(*at as usize) else { return };
-            let Some(&x) = row.get(link as usize & (WIDTH - 1)) else { return };
-            let distance = link >> SLOT_BITS;
-            distances |= distance;
-            *at = at.wrapping_add(distance).wrapping_add(u32::from(x > f32::from_bits(threshold)));
-        }
-        if distances == 0 {
-            return;
-        }
     }
 }
 

@@ -3,16 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::Ensemble;
-use super::listed::{Numbers, expect, numbers};
+use super::read::{self, Numbers, expect, numbers};
 use super::trees::{Branch, LeafEntries, Test, Than, TreeNode, Trees};
 use crate::Result;
 use crate::ops::Node;
 use crate::plan::Attribute;
 
 pub(super) fn ensemble(node: &Node<'_>) -> Result<Ensemble> {
-    let targets = node.int_or("n_targets", 0)?;
-    let targets = usize::try_from(targets)
-        .map_err(|_| node.invalid(format_args!("n_targets: expected a positive number, got {targets}")))?;
+    let targets = read::targets(node)?;
     let name = |attribute: &str, default: i64, names: &[&'static str]| {
         let number = node.int_or(attribute, default)?;
         let name = usize::try_from(number).ok().and_then(|number| names.get(number).copied());
@@ -96,8 +94,7 @@ fn trees(node: &Node<'_>, targets: usize) -> Result<Trees> {
             6 => member(sets.next().unwrap_or_default(), node)?,
             other => return Err(node.invalid(format_args!("nodes_modes: unexpected {other}"))),
         };
-        let feature = u32::try_from(feature)
-            .map_err(|_| node.invalid(format_args!("nodes_featureids: unexpected {feature}")))?;
+        let feature = read::feature(node, feature)?;
         let missing = branches.missing.get(place) == Some(&1);
         let [yes, no] = branches.children(node, place, leaves.ends.len())?;
         nodes.push(TreeNode::Branch(Branch { test, feature, missing, yes, no }));
@@ -116,10 +113,7 @@ fn leaves(node: &Node<'_>, targets: usize) -> Result<LeafEntries> {
     expect(node, "leaf_weights", weights.values.len(), of.len())?;
     let mut leaves = LeafEntries { double: weights.double, ..LeafEntries::default() };
     for (&target, &weight) in of.iter().zip(&weights.values) {
-        let known = u32::try_from(target).ok().filter(|&target| (target as usize) < targets);
-        let target = known.ok_or_else(|| {
-            node.invalid(format_args!("leaf_targetids: expected targets below {targets}, got {target}"))
-        })?;
+        let target = read::target(node, "leaf_targetids", target, targets)?;
         leaves.push(target, weight);
         leaves.end();
     }

@@ -2,10 +2,13 @@
 //! it; nothing of this is in a runtime that only loads compiled models.
 
 mod encode;
+mod ids;
 mod indexed;
 mod leaves;
 mod listed;
 mod order;
+mod read;
+mod steps;
 mod trees;
 
 use std::collections::BTreeMap;

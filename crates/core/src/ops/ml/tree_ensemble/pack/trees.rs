@@ -121,34 +121,40 @@ impl Trees {
 
     /// Makes one question after a set of numbers of those after each of them, one
     /// after the other, with the same answer: so it is that converters write
-    /// splits by category.
+    /// splits by category. (onnxruntime does it too, but takes leaves for the same
+    /// that are different ones.)
     pub(super) fn join_equals(&mut self) {
-        let mut parents = vec![0u32; self.nodes.len()];
-        let children =
-            self.nodes.iter().filter_map(TreeNode::branch).flat_map(|branch| [branch.yes, branch.no]);
-        for child in children.chain(self.roots.iter().copied()) {
-            if let Some(parents) = parents.get_mut(child) {
-                *parents = parents.saturating_add(1);
-            }
-        }
+        let mut joined = vec![false; self.nodes.len()];
         for index in 0..self.nodes.len() {
-            while let Some((set, no)) = self.joined(index, &parents) {
-                if let Some(TreeNode::Branch(branch)) = self.nodes.get_mut(index) {
-                    branch.test = Test::Member { set, whole: false };
-                    branch.no = no;
-                }
+            if joined.get(index) == Some(&true) {
+                continue;
+            }
+            let Some((set, no)) = self.joined(index, &mut joined) else { continue };
+            if let Some(TreeNode::Branch(branch)) = self.nodes.get_mut(index) {
+                branch.test = Test::Member { set, whole: false };
+                branch.no = no;
             }
         }
     }
 
-    /// The set and the other child of the branch at `index` and the next one,
-    /// where they are to be one.
-    fn joined(&self, index: usize, parents: &[u32]) -> Option<(Vec<f64>, usize)> {
+    /// The set and the other child of the branch at `index` and those after it,
+    /// which are noted in `joined`; `None` where there is nothing to join.
+    fn joined(&self, index: usize, joined: &mut [bool]) -> Option<(Vec<f64>, usize)> {
         let branch = self.nodes.get(index)?.branch()?;
-        let next = self.nodes.get(branch.no)?.branch()?;
-        let alike = (branch.feature, branch.missing, branch.yes) == (next.feature, next.missing, next.yes);
-        let mut set = branch.test.exact_set().filter(|_| alike && branch.yes != branch.no)?;
-        set.extend(next.test.exact_set().filter(|_| parents.get(branch.no) == Some(&1))?);
-        (next.no != index).then_some((set, next.no))
+        let like = |other: &Branch| (other.feature, other.missing, other.yes);
+        let mut set = branch.test.exact_set()?;
+        let mut no = branch.no;
+        // In a circle there is no end to it.
+        for _ in 0..self.nodes.len() {
+            let next =
+                self.nodes.get(no).and_then(TreeNode::branch).filter(|next| like(next) == like(branch));
+            let Some((next, more)) = next.and_then(|next| Some((next, next.test.exact_set()?))) else {
+                break;
+            };
+            set.extend(more);
+            *joined.get_mut(no)? = true;
+            no = next.no;
+        }
+        (no != branch.no).then_some((set, no))
     }
 }
