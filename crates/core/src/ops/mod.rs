@@ -96,9 +96,15 @@ pub(crate) fn one(shape: impl Into<Shape>, data: TensorData) -> Result<Outputs> 
 
 #[inline(never)]
 fn one_of(shape: Shape, data: TensorData) -> Result<Outputs> {
+    Tensor::new(shape, data).map(only)
+}
+
+/// A value as a step's only output.
+#[inline(never)]
+pub(crate) fn only(value: impl Into<Value>) -> Outputs {
     let mut outputs = Outputs::new();
-    outputs.push(Value::Tensor(Tensor::new(shape, data)?));
-    Ok(outputs)
+    outputs.push(value.into());
+    outputs
 }
 
 /// An operator that failed on its inputs.

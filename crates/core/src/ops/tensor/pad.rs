@@ -49,12 +49,16 @@ impl Operator for Pad {
     fn run(&self, inputs: &Inputs<'_>, scope: &mut Scope) -> Result<Outputs> {
         let data = inputs.tensor(0)?;
         let borders = self.borders(inputs, data.shape.len(), scope)?;
+        let axes = Layout::dense(data.shape).axes;
         let mut shape = Shape::new();
-        let mut starts = scope.filled(1, 0u32)?;
-        for (axis, border) in Layout::dense(data.shape).axes.iter().zip(borders) {
+        for (axis, border) in axes.iter().zip(&borders) {
             let length = (axis.length as i64).saturating_add(border.before).saturating_add(border.after);
-            let length = length.max(0) as usize;
-            shape.push(length);
+            shape.push(length.max(0) as usize);
+        }
+        let total = count(&shape)?;
+        let mut starts = scope.filled(total.min(1), 0u32)?;
+        // Without elements, an axis may be ever so long.
+        for ((axis, border), &length) in axes.iter().zip(borders).zip(&shape).filter(|_| total > 0) {
             let mut wider = scope.vec(starts.len().saturating_mul(length))?;
             let mut places = scope.vec::<u32>(length)?;
             for place in 0..length as i64 {
@@ -69,7 +73,6 @@ impl Operator for Pad {
             scope.keep(places);
             scope.keep(std::mem::replace(&mut starts, wider));
         }
-        let total = count(&shape)?;
         let value = [self.pads.as_ref().map_or(0.0, |(_, value)| *value)];
         let given = inputs.optional(2)?.filter(|given| given.len() > 0).map(|given| given.data);
         let fill = match (given, data.data) {
@@ -103,15 +106,16 @@ impl Pad {
             None => whole(&inputs.tensor(1)?, scope)?,
         };
         let list = optional(inputs, 3, scope)?;
-        let all = || (0..rank).collect();
-        let axes = list.as_deref().map_or_else(|| Ok(all()), |list| axes(list, rank))?;
-        if pads.len() != 2 * axes.len() {
-            let (got, expected) = (pads.len(), 2 * axes.len());
+        let named = axes(list.as_deref().unwrap_or_default(), rank)?;
+        let count = if list.is_some() { named.len() } else { rank };
+        if pads.len() != 2 * count {
+            let (got, expected) = (pads.len(), 2 * count);
             return Err(failed(format!("expected {expected} pads, got {got}")));
         }
         let mut borders = vec![Border { before: 0, after: 0 }; rank];
-        let (before, after) = pads.split_at(axes.len());
-        for (&axis, (&before, &after)) in axes.iter().zip(before.iter().zip(after)) {
+        let (before, after) = pads.split_at(count);
+        for (index, (&before, &after)) in before.iter().zip(after).enumerate() {
+            let axis = named.get(index).copied().unwrap_or(index);
             if let Some(border) = borders.get_mut(axis) {
                 *border = Border { before, after };
             }

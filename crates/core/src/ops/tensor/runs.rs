@@ -64,31 +64,32 @@ fn check(source: DataRef<'_>, runs: &Runs) -> Result<()> {
     }
     match source {
         DataRef::String(texts) => {
-            let text = |place: usize| texts.get(place).map_or(0, String::len);
-            let lengths = runs.starts.iter().flat_map(|&start| {
-                let places = (0..runs.length as isize).map(move |index| index.wrapping_mul(runs.step));
-                places.map(move |shift| text((start as usize).wrapping_add_signed(shift)))
-            });
-            text_fits(lengths)
+            let mut total = 0;
+            for &start in &runs.starts {
+                let mut place = start as usize;
+                for _ in 0..runs.length {
+                    text_grows(&mut total, texts.get(place))?;
+                    place = place.wrapping_add_signed(runs.step);
+                }
+            }
+            Ok(())
         }
         _ => Ok(()),
     }
 }
 
-/// Checks that texts of these `lengths` fit into one tensor.
-pub(crate) fn text_fits(lengths: impl Iterator<Item = usize>) -> Result<()> {
-    let mut total = 0usize;
-    for length in lengths {
-        total = total.saturating_add(length);
-        if total > LONGEST_TEXT {
-            return Err(too_long());
-        }
+/// Checks that all texts of `tensors` fit into one tensor.
+pub(crate) fn text_fits(tensors: &[TensorRef<'_>]) -> Result<()> {
+    let mut total = 0;
+    for text in tensors.iter().filter_map(TensorRef::read).flatten() {
+        text_grows(&mut total, Some(text))?;
     }
     Ok(())
 }
 
-fn too_long() -> Error {
-    failed("a tensor of strings does not fit into memory")
+fn text_grows(total: &mut usize, text: Option<&String>) -> Result<()> {
+    *total = total.saturating_add(text.map_or(0, String::len));
+    if *total > LONGEST_TEXT { Err(failed("a tensor of strings does not fit into memory")) } else { Ok(()) }
 }
 
 impl Runs {

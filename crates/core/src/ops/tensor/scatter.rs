@@ -50,8 +50,7 @@ impl Target<'_> {
             let (expected, got) = (self.starts.len().saturating_mul(self.block), updates.len());
             return Err(failed(format!("expected {expected} updates, got {got}")));
         }
-        let texts = [data, updates].into_iter().flat_map(|tensor| tensor.read().unwrap_or_default());
-        text_fits(texts.map(String::len))?;
+        text_fits(&[data, updates])?;
         if updates.element_type() != data.element_type() {
             let (expected, got) = (data.element_type(), updates.element_type());
             return Err(failed(format!("expected updates of {expected} elements, got {got}")));
