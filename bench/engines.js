@@ -1,4 +1,4 @@
-// The two runtimes under one interface: run one float32 input, give the outputs' numbers.
+// The two runtimes under one interface.
 import { readFile } from "node:fs/promises";
 
 const PACKAGE = new URL("../target/dist/www/pkg/edgeinfer/", import.meta.url);
@@ -6,32 +6,53 @@ const ORT = new URL("node_modules/onnxruntime-web/dist/", import.meta.url);
 
 /**
  * @typedef {object} Engine
- * @property {string} name
  * @property {URL} wasm The runtime's wasm file.
- * @property {(model: Case) => Promise<Session>} load
- * @typedef {{ name: string, edge: URL, onnx: URL, input: { name: string, shape: number[], data: number[] } }} Case
- * @typedef {(rows: Float32Array, shape: number[]) => Promise<unknown>} Session
+ * @property {(model: import("./cases.js").Case) => URL} file What it loads of a model.
+ * @property {(bytes: Uint8Array) => Promise<Session>} load
+ * @typedef {object} Session
+ * @property {(inputs: import("./cases.js").Input[]) => Promise<unknown>} run
+ * @property {(inputs: import("./cases.js").Input[]) => Promise<unknown>} runLabel Gives the first output at least.
+ * @property {() => unknown} end
  */
 
 /** @type {Record<string, Engine>} */
 export const engines = {
   edgeinfer: {
-    name: "edgeinfer",
     wasm: new URL("wasm/edgeinfer_web_bg.wasm", PACKAGE),
-    async load(model) {
+    file: ({ edge }) => edge,
+    async load(bytes) {
       const { load } = await import(new URL("node.js", PACKAGE).href);
-      const loaded = await load(model.edge);
-      return (data, shape) => loaded.run({ [model.input.name]: { data, shape } });
+      const model = await load(bytes);
+      const run = (inputs) => model.run(byName(inputs, ({ data, shape }) => ({ data, shape })));
+      return { run, runLabel: run, end: () => model.dispose() };
     },
   },
   "onnxruntime-web": {
-    name: "onnxruntime-web",
     wasm: new URL("ort-wasm-simd-threaded.wasm", ORT),
-    async load(model) {
+    file: ({ onnx }) => onnx,
+    async load(bytes) {
       const ort = await import("onnxruntime-web/wasm");
       ort.env.wasm.numThreads = 1;
-      const session = await ort.InferenceSession.create(await readFile(model.onnx));
-      return (data, shape) => session.run({ [model.input.name]: new ort.Tensor("float32", data, shape) });
+      ort.env.logLevel = "fatal";
+      const session = await ort.InferenceSession.create(bytes, { logSeverityLevel: 4 });
+      const feeds = (inputs) => byName(inputs, ({ type, data, shape }) => new ort.Tensor(type, data, shape));
+      const label = session.outputNames.slice(0, 1);
+      return {
+        run: (inputs) => session.run(feeds(inputs)),
+        runLabel: (inputs) => session.run(feeds(inputs), label),
+        end: () => session.release(),
+      };
     },
   },
 };
+
+/** The bytes that the engine loads of a model. */
+export function bytesOf(engine, model) {
+  return readFile(engine.file(model));
+}
+
+function byName(inputs, tensor) {
+  const feeds = {};
+  for (const input of inputs) feeds[input.name] = tensor(input);
+  return feeds;
+}

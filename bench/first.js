@@ -1,11 +1,10 @@
 // One process from its start to its first prediction: node first.js ENGINE CASE
-import { cases, rows } from "./cases.js";
-import { engines } from "./engines.js";
+import { open, rows } from "./cases.js";
+import { bytesOf, engines } from "./engines.js";
 
 const [engine, name] = process.argv.slice(2);
-const model = cases().find((candidate) => candidate.name === name);
-const run = await engines[engine].load(model);
-const { data, shape } = rows(model, 1);
-await run(data, shape);
+const model = open(name);
+const { run } = await engines[engine].load(await bytesOf(engines[engine], model));
+await run(rows(model, 1));
 // Process start to here, in milliseconds.
 process.stdout.write(String(performance.now()));

@@ -3,13 +3,16 @@ import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 
-import { cases } from "./cases.js";
-import { engines } from "./engines.js";
-import { firstPredictions, latencies, sizes } from "./measure.js";
+import { names, open, rows } from "./cases.js";
+import { bytesOf, engines } from "./engines.js";
+import { sizes, starts, times } from "./measure.js";
+import { print, progress } from "./report.js";
 
-const { values: options } = parseArgs({ options: { quick: { type: "boolean" }, json: { type: "string" } } });
-const effort = options.quick ? { rounds: 7, milliseconds: 100, starts: 5 } : { rounds: 25, milliseconds: 400, starts: 15 };
-const names = Object.keys(engines);
+const { values: options } = parseArgs({
+  options: { quick: { type: "boolean" }, json: { type: "string" }, only: { type: "string", multiple: true } },
+});
+const effort = options.quick ? { rounds: 7, milliseconds: 40, starts: 3 } : { rounds: 21, milliseconds: 150, starts: 11 };
+const engineNames = Object.keys(engines);
 
 progress("compressing the runtimes with brotli");
 const report = {
@@ -17,55 +20,70 @@ const report = {
   cpu: cpus()[0]?.model,
   threads: 1,
   onnxruntimeWeb: (await import("onnxruntime-web/wasm")).env.versions.web,
-  sizes: Object.fromEntries(names.map((name) => [name, sizes(engines[name].wasm)])),
-  latency: [],
-  firstPrediction: [],
+  sizes: byEngine(engineNames.map((name) => sizes(engines[name].wasm))),
+  missing: names().missing,
+  results: [],
 };
-
-for (const model of cases()) {
-  const sessions = [];
-  for (const name of names) sessions.push(await engines[name].load(model));
-  for (const rows of [1, 1000]) {
-    progress(`${model.name}, ${rows} row${rows === 1 ? "" : "s"}`);
-    const results = await latencies(sessions, model, rows, effort);
-    report.latency.push({ model: model.name, rows, ...byName(results) });
-  }
-  progress(`${model.name}, process start to first prediction`);
-  report.firstPrediction.push({ model: model.name, ...byName(firstPredictions(names, model, effort.starts)) });
+for (const name of names().there) {
+  if (options.only === undefined || options.only.includes(name)) await measure(name);
 }
-
 progress("");
-print(report);
+print(report, engineNames);
 if (options.json) writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`);
 
-function byName(results) {
-  return Object.fromEntries(results.map((result, index) => [names[index], result]));
+/**
+ * Everything that is measured of one model. Where an engine cannot give all the
+ * outputs, because they are no tensors, it is measured without them besides.
+ */
+async function measure(name) {
+  const model = open(name);
+  const subjects = [];
+  for (const engine of engineNames) subjects.push(await subject(engines[engine], model));
+  const add = async (what, failure, measured) => {
+    progress(`${name}, ${what}`);
+    const working = subjects.filter((subject) => failure(subject) === undefined);
+    const results = (await measured(working)).values();
+    const result = (subject) => (failure(subject) === undefined ? results.next().value : { error: failure(subject) });
+    report.results.push({ model: name, what, ...byEngine(subjects.map(result)) });
+  };
+  const isPartial = subjects.some(({ failures }) => failures.run !== undefined && failures.runLabel === undefined);
+  for (const count of [1, 1000]) {
+    const inputs = rows(model, count);
+    const what = `${count} row${count === 1 ? "" : "s"}`;
+    const runs = (how) => (working) => times(working.map(({ session }) => () => session[how](inputs)), effort);
+    await add(what, ({ failures }) => failures.run, runs("run"));
+    if (isPartial) await add(`${what}, theirs the label alone`, ({ failures }) => failures.runLabel, runs("runLabel"));
+  }
+  const load = ({ engine, bytes }) => async () => (await engine.load(bytes)).end();
+  await add("load", ({ failures }) => failures.load, (working) => times(working.map(load), effort));
+  const first = (working) => starts(working.map(({ engine }) => nameOf(engine)), name, effort);
+  await add("start to first prediction", ({ failures }) => failures.run, first);
 }
 
-function progress(text) {
-  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
-  else if (text) process.stderr.write(`${text}\n`);
+/** An engine with a model loaded, and what of it fails, with the reason. */
+async function subject(engine, model) {
+  const failures = {};
+  const attempt = async (what, action) => {
+    try {
+      return await action();
+    } catch (error) {
+      failures[what] = error instanceof Error ? error.message : String(error);
+      return undefined;
+    }
+  };
+  const bytes = await bytesOf(engine, model);
+  const session = await attempt("load", () => engine.load(bytes));
+  for (const how of ["run", "runLabel"]) {
+    if (session) await attempt(how, () => session[how](rows(model, 1)));
+    else failures[how] = failures.load;
+  }
+  return { engine, bytes, session, failures };
 }
 
-function print({ node, cpu, onnxruntimeWeb, sizes, latency, firstPrediction }) {
-  const [ours, theirs] = names;
-  const lines = [`Node ${node}, ${cpu}, one thread, onnxruntime-web ${onnxruntimeWeb} (/wasm)`, ""];
-  const row = (...cells) => lines.push(cells.map((cell, i) => (i ? cell.padStart(18) : cell.padEnd(44))).join(""));
-  row("", ours, theirs, "theirs / ours");
-  const compare = (what, a, b, show) => row(what, show(a), show(b), `${(b / a).toFixed(2)}x`);
-  for (const kind of ["raw", "brotli"]) {
-    compare(`runtime wasm, ${kind}`, sizes[ours][kind], sizes[theirs][kind], (n) => `${(n / 1e6).toFixed(2)} MB`);
-  }
-  for (const result of latency) {
-    const what = `${result.model}, ${result.rows} row${result.rows === 1 ? "" : "s"}, median`;
-    compare(what, result[ours].microseconds, result[theirs].microseconds, microseconds);
-  }
-  for (const result of firstPrediction) {
-    compare(`${result.model}, start to first prediction`, result[ours], result[theirs], (n) => `${n.toFixed(0)} ms`);
-  }
-  process.stdout.write(`${lines.join("\n")}\n`);
+function nameOf(engine) {
+  return engineNames.find((name) => engines[name] === engine);
 }
 
-function microseconds(value) {
-  return value < 1000 ? `${value.toFixed(1)} µs` : `${(value / 1000).toFixed(2)} ms`;
+function byEngine(results) {
+  return Object.fromEntries(results.map((result, index) => [engineNames[index], result]));
 }

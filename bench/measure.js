@@ -3,7 +3,14 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants } from "node:zlib";
 
-import { rows } from "./cases.js";
+/**
+ * @typedef {object} Effort how long to measure
+ * @property {number} rounds
+ * @property {number} milliseconds of each round
+ * @property {number} starts of processes
+ *
+ * @typedef {{ microseconds: number, min: number, max: number }} Time the median over the rounds, and its bounds
+ */
 
 /** @param {number[]} values */
 export function median(values) {
@@ -12,49 +19,55 @@ export function median(values) {
 }
 
 /**
- * The latency of each session in microseconds per run, the sessions taking
- * turns so that the machine's noise meets all of them: the median over `rounds`
- * of rounds that last about `milliseconds` each.
+ * How long each of `actions` takes; they take turns, so that the machine's noise
+ * meets all of them.
+ * @param {(() => Promise<unknown>)[]} actions
+ * @param {Effort} effort
+ * @returns {Promise<Time[]>}
  */
-export async function latencies(sessions, model, count, { rounds, milliseconds }) {
-  const { data, shape } = rows(model, count);
+export async function times(actions, { rounds, milliseconds }) {
   const repeats = [];
-  for (const run of sessions) repeats.push(await calibrate(run, data, shape, milliseconds));
-  const samples = sessions.map(() => []);
+  for (const action of actions) repeats.push(await calibrate(action, milliseconds));
+  const samples = actions.map(() => []);
   for (let round = 0; round < rounds; round++) {
-    for (const [index, run] of sessions.entries()) {
-      samples[index].push(await once(run, data, shape, repeats[index]));
-    }
+    for (const [index, action] of actions.entries()) samples[index].push(await once(action, repeats[index]));
   }
   return samples.map((values) => ({ microseconds: median(values), min: Math.min(...values), max: Math.max(...values) }));
 }
 
-async function once(run, data, shape, repeats) {
+/** Microseconds for each of `repeats` calls. */
+async function once(action, repeats) {
   const start = performance.now();
-  for (let i = 0; i < repeats; i++) await run(data, shape);
+  for (let i = 0; i < repeats; i++) await action();
   return ((performance.now() - start) / repeats) * 1000;
 }
 
-/** How many runs take about `milliseconds`, after a warm-up. */
-async function calibrate(run, data, shape, milliseconds) {
+/** How many calls take about `milliseconds`, after a warm-up. */
+async function calibrate(action, milliseconds) {
   let repeats = 1;
   for (;;) {
-    const elapsed = ((await once(run, data, shape, repeats)) * repeats) / 1000;
+    const elapsed = ((await once(action, repeats)) * repeats) / 1000;
     if (elapsed > milliseconds / 4) return Math.max(1, Math.round((repeats * milliseconds) / elapsed));
     repeats *= 2;
   }
 }
 
-/** The median time from process start to the first prediction, in milliseconds. */
-export function firstPredictions(names, model, runs) {
-  const samples = names.map(() => []);
-  for (let run = 0; run < runs; run++) {
-    for (const [index, name] of names.entries()) {
-      const script = fileURLToPath(new URL("first.js", import.meta.url));
-      samples[index].push(Number(execFileSync(process.execPath, [script, name, model.name])));
+/**
+ * From process start to the first prediction.
+ * @param {string[]} engines
+ * @param {string} name
+ * @param {Effort} effort
+ * @returns {Time[]}
+ */
+export function starts(engines, name, { starts }) {
+  const script = fileURLToPath(new URL("first.js", import.meta.url));
+  const samples = engines.map(() => []);
+  for (let start = 0; start < starts; start++) {
+    for (const [index, engine] of engines.entries()) {
+      samples[index].push(Number(execFileSync(process.execPath, [script, engine, name])) * 1000);
     }
   }
-  return samples.map(median);
+  return samples.map((values) => ({ microseconds: median(values), min: Math.min(...values), max: Math.max(...values) }));
 }
 
 /** The size of a file, as it is and with brotli at its best. */

@@ -12,6 +12,15 @@ wasm_target=wasm32-unknown-unknown
 wasi_target=wasm32-wasip2
 toolchain=$(sed -n 's/^channel = "\(.*\)"/\1/p' rust-toolchain.toml)
 
+# What is downloaded names no folder of the machine that built it, and is the same
+# wherever it is built. Cargo adds these flags to those of .cargo/config.toml, and
+# would split a path with a space in it.
+crates=${CARGO_HOME:-$HOME/.cargo}/registry/src
+if [[ $crates != *[[:space:]]* ]]; then
+  export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="--remap-path-prefix=$crates=/crates"
+  export CARGO_TARGET_WASM32_WASIP2_RUSTFLAGS=$CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS
+fi
+
 # Says what is being done, so that a long step is never a silent one.
 step() { printf '==> %s\n' "$*" >&2; }
 

@@ -4,8 +4,9 @@
 Each case is a folder with model.onnx, model_metadata.json and cases.json: the
 held-out rows with onnxruntime's answers. The tests read these files and need no
 Python; run this only to add or change a case. Cases are rows in
-scripts/fixtures/cases.py and in the tables of scripts/fixtures/zoo. What does not
-convert is a row of zoo/not_converted.py, and is tried again by every run.
+scripts/fixtures/cases.py and in the tables of scripts/fixtures/zoo, or come with onnx:
+its node tests of ai.onnx.ml. What does not convert is a row of zoo's NOT_CONVERTED, and
+is tried again.
 """
 
 import argparse
@@ -44,7 +45,8 @@ examples:
   scripts/make-fixtures.py                          every case
   scripts/make-fixtures.py --only iris-forest       one case
   scripts/make-fixtures.py --only spline            try one again that does not convert
-  scripts/make-fixtures.py --zoo                    every case but the first five
+  scripts/make-fixtures.py --zoo                    the zoo
+  scripts/make-fixtures.py --onnx                   the node tests of onnx
   SOURCE_DATE_EPOCH=1767225600 scripts/make-fixtures.py
                                                     with a fixed training_date
 """
@@ -66,6 +68,11 @@ def parse_args():
         "--zoo",
         action="store_true",
         help="make every case of the zoo, and leave the first five as they are",
+    )
+    parser.add_argument(
+        "--onnx",
+        action="store_true",
+        help="make a case of each node test that onnx has for ai.onnx.ml",
     )
     return parser.parse_args()
 
@@ -120,7 +127,7 @@ def main():
     sys.dont_write_bytecode = True
     from fixtures.make import make_fixtures
 
-    sys.exit(make_fixtures(ROOT / "tests" / "fixtures", args.only, args.zoo))
+    sys.exit(make_fixtures(ROOT / "tests" / "fixtures", args.only, args.zoo, args.onnx))
 
 
 if __name__ == "__main__":

@@ -90,7 +90,7 @@ describe("the iris tab", () => {
   test("tells what the model is", async (t) => {
     const page = await open(t);
     const facts = await page.locator("#facts dd").allTextContents();
-    assert.match(facts.join("; "), /^iris-forest 1\.0\.0; tract; 4 features → 3 classes; 94\.7\u00a0%; .*scikit-learn.*; .*kB in .*s$/);
+    assert.match(facts.join("; "), /^iris-forest 1\.0\.0; edgeinfer; 4 features → 3 classes; 94\.7\u00a0%; .*scikit-learn.*; .*kB in .*s$/);
   });
 
   test("shows a request that gives the same answer", async (t) => {

@@ -1,36 +1,34 @@
 // @ts-check
 /**
  * The fixtures: models with the answers that onnxruntime gives. A case is a
- * folder of tests/fixtures; to add one needs no code.
+ * folder of tests/fixtures; to add one needs no code. scripts/fixtures/__init__.py
+ * says what is in it.
  */
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, readdirSync, renameSync, statSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 
+import { expected, rowsOf } from "./answers.js";
 import { cache, dist, repository, run } from "./dist.js";
+import { value } from "./values.js";
 
-/**
- * @typedef {Float32Array | Float64Array | Int32Array | BigInt64Array | Uint8Array | string[]} Data
- * @typedef {{ type: string, shape: number[], data: Data }} Tensor
- * @typedef {Tensor & { keys?: (number | string)[] }} Output `type` is `map_sequence` where it has keys
- * @typedef {number[] | string[]} Row
- * @typedef {{ prediction: number | string, label?: string, probabilities?: number[], confidence?: number }} Answer
- */
+export { assertAnswers, assertClose, assertOutputs } from "./compare.js";
 
 const FOLDER = join(repository, "tests", "fixtures");
-const ARRAYS = {
-  float32: Float32Array,
-  float64: Float64Array,
-  int32: Int32Array,
-  uint8: Uint8Array,
-};
+const json = (/** @type {string[]} */ ...path) => JSON.parse(readFileSync(join(FOLDER, ...path), "utf8"));
 
-/** Every fixture, by name. */
+/** Why edgeinfer's own engine cannot run a fixture, by its name. @type {Record<string, string>} */
+const exclusions = json("exclusions.json");
+
+/** Every fixture, by name; read when it is asked for. */
 export const fixtures = readdirSync(FOLDER)
   .filter((name) => existsSync(join(FOLDER, name, "model.onnx")))
-  .map(readFixture);
+  .map(makeFixture);
 
-/** @typedef {ReturnType<typeof readFixture>} Fixture */
+/** @typedef {ReturnType<typeof makeFixture>} Fixture */
+
+for (const name of Object.keys(exclusions)) fixture(name);
 
 /**
  * The fixture of that name.
@@ -43,94 +41,73 @@ export function fixture(name) {
 }
 
 /** @param {string} name */
-function readFixture(name) {
-  const folder = join(FOLDER, name);
-  const json = (/** @type {string} */ file) => JSON.parse(readFileSync(join(folder, file), "utf8"));
-  const cases = json("cases.json");
-  const metadata = json("model_metadata.json");
-  /** @type {[string, Tensor][]} */
-  const inputs = cases.inputs.map(named);
-  /** @type {[string, Output][]} */
-  const outputs = cases.outputs.map(named);
-  const rows = rowsOf(inputs[0][1]);
+function makeFixture(name) {
+  const cases = once(() => json(name, "cases.json"));
+  const metadata = once(() => json(name, "model_metadata.json"));
+  const answers = once(() => expected(cases(), metadata()));
   return {
     name,
-    onnx: join(folder, "model.onnx"),
-    metadata,
-    /** @type {string[]} */
-    features: metadata.features,
-    /** The names of the classes; empty for a regressor. @type {string[]} */
-    labels: metadata.labels ?? [],
-    inputs: Object.fromEntries(inputs),
-    outputs: Object.fromEntries(outputs),
+    onnx: join(FOLDER, name, "model.onnx"),
+    /** Why edgeinfer's own engine cannot run it. @type {string | undefined} */
+    excluded: exclusions[name],
+    get metadata() {
+      return metadata();
+    },
+    /** The names of the features; empty where the model takes no rows of them. @type {string[]} */
+    get features() {
+      return metadata().features ?? [];
+    },
+    /** The names of the classes; empty for what has none. @type {string[]} */
+    get labels() {
+      return metadata().labels ?? [];
+    },
+    /** What `run` takes. */
+    get inputs() {
+      return byName(cases().inputs);
+    },
+    /** What `run` gives. */
+    get outputs() {
+      return byName(cases().outputs);
+    },
     /** @type {number} */
-    tolerance: cases.tolerance,
-    rows,
-    /** What `predict` answers to each row. */
-    answers: answers(outputs.map(([, output]) => output), metadata.labels ?? []),
+    get tolerance() {
+      return cases().tolerance;
+    },
+    /** The rows of features, of all inputs side by side, with null for NaN. */
+    get rows() {
+      return rowsOf(cases().inputs);
+    },
+    /** What kind of model it is. */
+    get type() {
+      return answers().type;
+    },
+    /** What `predict` answers to each row; empty where the model does not give a prediction for each. */
+    get answers() {
+      return answers().answers;
+    },
     /** Where the compiled model is; the first call compiles it. */
-    compiled: () => compiled(name, folder),
+    compiled: once(() => compiled(name)),
   };
 }
 
-/** @returns {[string, Output]} */
-function named({ name, type, shape, data, keys }) {
-  if (keys) return [name, { type: "map_sequence", shape, data: Float32Array.from(data), keys }];
-  if (type === "string") return [name, { type, shape, data }];
-  if (type === "int64") return [name, { type, shape, data: BigInt64Array.from(data, BigInt) }];
-  const array = ARRAYS[type];
-  assert(array, `cases.json has the element type ${type}; tests/lib/fixtures.js does not know it`);
-  return [name, { type, shape, data: array.from(data) }];
-}
-
 /**
- * The rows of a tensor as plain arrays, whole and as a caller writes them: of
- * float32 the shortest decimals.
- * @param {Tensor} tensor
- * @returns {any[][]}
+ * Compiles those that are not, a few at a time. What fails to compile fails again
+ * where it is asked for.
+ * @param {Fixture[]} fixtures
  */
-export function rowsOf({ shape, data }) {
-  const width = shape.slice(1).reduce((product, size) => product * size, 1);
-  const value = (/** @type {any} */ x) => {
-    if (typeof x === "bigint") return Number(x);
-    return data instanceof Float32Array ? shortest(x) : x;
+export async function compileAll(fixtures) {
+  const rest = fixtures.values();
+  const compileNext = async () => {
+    for (const { compiled } of rest) await compiled().catch(() => undefined);
   };
-  return Array.from({ length: shape[0] }, (_, row) =>
-    Array.from(data.slice(row * width, (row + 1) * width), value),
-  );
+  await Promise.all(Array.from({ length: availableParallelism() }, compileNext));
 }
 
-/** The shortest decimal that is the float32 `x`: 5.1, not 5.099999904632568. */
-function shortest(/** @type {number} */ x) {
-  for (let digits = 1; digits < 10; digits++) {
-    const decimal = Number(x.toPrecision(digits));
-    if (Math.fround(decimal) === x) return decimal;
-  }
-  return x;
-}
-
-/**
- * @param {Output[]} outputs
- * @param {string[]} labels
- * @returns {Answer[]}
- */
-function answers(outputs, labels) {
-  const [first, probabilities] = outputs;
-  const predictions = rowsOf(first).map(([prediction]) => prediction);
-  if (!probabilities) return predictions.map((prediction) => ({ prediction }));
-  const shares = rowsOf(probabilities);
-  const classes = probabilities.keys ?? labels.map((_, index) => index);
-  return predictions.map((prediction, row) => {
-    const at = classes.indexOf(prediction);
-    return { prediction, label: labels[at], probabilities: shares[row], confidence: shares[row][at] };
-  });
-}
-
-/** @param {string} name @param {string} folder */
-async function compiled(name, folder) {
+/** @param {string} name */
+async function compiled(name) {
   const command = dist("edgeinfer");
   const path = join(cache("models"), `${name}.edge`);
-  const sources = [join(folder, "model.onnx"), join(folder, "model_metadata.json"), command];
+  const sources = [join(FOLDER, name, "model.onnx"), join(FOLDER, name, "model_metadata.json"), command];
   if (!existsSync(path) || sources.some((source) => statSync(source).mtimeMs > statSync(path).mtimeMs)) {
     // Under a name of its own first: test files run at the same time.
     const made = `${path}.${process.pid}`;
@@ -140,60 +117,14 @@ async function compiled(name, folder) {
   return path;
 }
 
-/**
- * Asserts that numbers are close: `tolerance` is absolute up to 1 and relative
- * above.
- * @param {ArrayLike<number | bigint | string>} actual
- * @param {ArrayLike<number | bigint | string>} expected
- * @param {number} tolerance
- * @param {string} what
- */
-export function assertClose(actual, expected, tolerance, what) {
-  assert.equal(actual.length, expected.length, `the length of ${what}`);
-  for (let i = 0; i < expected.length; i++) {
-    const [a, e] = [actual[i], expected[i]];
-    const close =
-      typeof a === "number" && typeof e === "number" ? isClose(a, e, tolerance) : Object.is(a, e);
-    if (!close) assert.fail(`${what}[${i}]: expected ${e} within ${tolerance}, got ${a}`);
-  }
+/** @param {import("./values.js").Json[]} values */
+function byName(values) {
+  return Object.fromEntries(values.map((each) => [each.name, value(each)]));
 }
 
-const isClose = (/** @type {number} */ a, /** @type {number} */ e, /** @type {number} */ tolerance) =>
-  Math.abs(a - e) <= tolerance * Math.max(1, Math.abs(e));
-
-/**
- * Asserts that `actual` are the answers of `fixture`, of its rows from `from`.
- * @param {any[]} actual
- * @param {Fixture} fixture
- * @param {{ from?: number }} [options]
- */
-export function assertAnswers(actual, { name, answers, tolerance }, { from = 0 } = {}) {
-  actual.forEach((answer, i) => {
-    const row = from + i;
-    const expected = answers[row];
-    const what = `${name}: row ${row}`;
-    assert.deepEqual(Object.keys(answer), Object.keys(expected), `${what}: the fields`);
-    if (expected.probabilities === undefined) {
-      return assertClose([answer.prediction], [expected.prediction], tolerance, `${what}: prediction`);
-    }
-    assert.equal(answer.prediction, expected.prediction, `${what}: prediction`);
-    assert.equal(answer.label, expected.label, `${what}: label`);
-    assertClose(answer.probabilities, expected.probabilities, tolerance, `${what}: probabilities`);
-    assertClose([answer.confidence], [expected.confidence ?? NaN], tolerance, `${what}: confidence`);
-  });
-}
-
-/**
- * Asserts that `actual`, named tensors, are the outputs of `fixture`.
- * @param {Record<string, any>} actual
- * @param {Fixture} fixture
- */
-export function assertOutputs(actual, { name, outputs, tolerance }) {
-  assert.deepEqual(Object.keys(actual), Object.keys(outputs), `${name}: the outputs`);
-  for (const [output, { data, ...expected }] of Object.entries(outputs)) {
-    const { data: got, ...rest } = actual[output];
-    assert.deepEqual(rest, expected, `${name}: ${output}`);
-    assert.equal(got.constructor.name, data.constructor.name, `${name}: ${output}: the array type`);
-    assertClose(got, data, tolerance, `${name}: ${output}`);
-  }
+/** @template T @param {() => T} make @returns {() => T} `make`, which is called once at most */
+function once(make) {
+  /** @type {{ made: T } | undefined} */
+  let kept;
+  return () => (kept ??= { made: make() }).made;
 }

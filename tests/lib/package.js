@@ -8,8 +8,8 @@ import { pathToFileURL } from "node:url";
 
 import { cache, dist, run } from "./dist.js";
 
-/** A module of the user's, which resolves the package as his would. */
-const CONSUMER = "consumer.js";
+/** Modules of the user's, which resolve the package's entries as his would. */
+const CONSUMERS = { edgeinfer: "consumer.js", "edgeinfer/onnx": "consumer-of-onnx.js" };
 
 /**
  * The folder of a project that has the package installed. Installed once per
@@ -41,13 +41,18 @@ export async function project() {
  */
 export async function install(folder) {
   await writeFile(join(folder, "package.json"), JSON.stringify({ private: true, type: "module" }));
-  await writeFile(join(folder, CONSUMER), 'export * from "edgeinfer";\n');
+  for (const [entry, module] of Object.entries(CONSUMERS)) {
+    await writeFile(join(folder, module), `export * from "${entry}";\n`);
+  }
   await run("npm", ["install", "--offline", "--no-audit", "--no-fund", dist("edgeinfer.tgz")], { cwd: folder });
 }
 
-/** The package, imported from the project. */
-export async function edgeinfer() {
-  return import(pathToFileURL(join(await project(), CONSUMER)).href);
+/**
+ * The package, imported from the project.
+ * @param {keyof typeof CONSUMERS} [entry]
+ */
+export async function edgeinfer(entry = "edgeinfer") {
+  return import(pathToFileURL(join(await project(), CONSUMERS[entry])).href);
 }
 
 /**

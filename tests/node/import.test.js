@@ -36,7 +36,7 @@ async function node(/** @type {string} */ source) {
 }
 
 describe("importing", () => {
-  for (const entry of ["node.js", "index.js"]) {
+  for (const entry of ["node.js", "index.js", "onnx/node.js", "onnx/index.js"]) {
     test(`${entry} touches no global, starts nothing and says nothing`, async () => {
       const specifier = pathToFileURL(join(await modules(), entry)).href;
       const { stdout, stderr } = await node(`

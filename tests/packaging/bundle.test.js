@@ -1,5 +1,5 @@
 // @ts-check
-/** An app for the browser, bundled by esbuild with the wasm as an asset. */
+/** Apps for the browser, bundled by esbuild with the wasm as an asset. */
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -8,43 +8,53 @@ import { test } from "node:test";
 import { build } from "esbuild";
 
 import { browser } from "../lib/browser.js";
-import { dist, temporaryFolder } from "../lib/dist.js";
+import { dist, repository, temporaryFolder } from "../lib/dist.js";
 import { modules } from "../lib/package.js";
 import { files, serve } from "../lib/server.js";
 
 const chromium = await browser();
 
-const APP = `
-  import { load } from "edgeinfer";
-  const model = await load("models/iris-forest.edge");
+const ENTRIES = {
+  edgeinfer: { model: "models/iris-forest.edge", options: "", folder: "" },
+  "edgeinfer/onnx": { model: "fixtures/iris-forest/model.onnx", options: ', { metadata: { labels: ["setosa", "versicolor", "virginica"] } }', folder: "onnx/" },
+};
+
+const app = (/** @type {string} */ entry, { model, options }) => `
+  import { load } from "${entry}";
+  const model = await load("${model}"${options});
   const { label } = await model.predict([7.2, 3.6, 6.1, 2.5]);
   document.body.textContent = label;
 `;
 
-test("a bundled app predicts in the browser", async (t) => {
-  const folder = await temporaryFolder();
-  const app = join(folder, "app.js");
-  await writeFile(app, APP);
-  const { warnings, metafile } = await build({
-    entryPoints: { app, "wasm/edgeinfer_web_bg": join(await modules(), "wasm", "edgeinfer_web_bg.wasm") },
-    loader: { ".wasm": "copy" },
-    bundle: true,
-    minify: true,
-    format: "esm",
-    platform: "browser",
-    target: "es2022",
-    outdir: join(folder, "out"),
-    // Where the package is: the app itself has no node_modules.
-    nodePaths: [join(await modules(), "..", "..")],
-    logLevel: "silent",
-    metafile: true,
-  });
-  assert.deepEqual(warnings, []);
-  const inputs = Object.keys(metafile.inputs).map((name) => name.replace(/.*\//, ""));
-  assert.ok(inputs.includes("index.js") && !inputs.includes("node.js"), inputs.join(" "));
+for (const [entry, use] of Object.entries(ENTRIES)) {
+  test(`a bundled app predicts in the browser with ${entry}, and has none of the other entry`, async (t) => {
+    const folder = await temporaryFolder();
+    const source = join(folder, "app.js");
+    await writeFile(source, app(entry, use));
+    const wasm = join(await modules(), use.folder, "wasm", "edgeinfer_web_bg.wasm");
+    const { warnings, metafile } = await build({
+      entryPoints: { app: source, "wasm/edgeinfer_web_bg": wasm },
+      loader: { ".wasm": "copy" },
+      bundle: true,
+      minify: true,
+      format: "esm",
+      platform: "browser",
+      target: "es2022",
+      outdir: join(folder, "out"),
+      // Where the package is: the app itself has no node_modules.
+      nodePaths: [join(await modules(), "..", "..")],
+      logLevel: "silent",
+      metafile: true,
+    });
+    assert.deepEqual(warnings, []);
+    const inputs = Object.keys(metafile.inputs).map((name) => name.replace(/.*\/edgeinfer\/dist\//, ""));
+    assert.ok(inputs.includes(`${use.folder}index.js`), inputs.join(" "));
+    const others = use.folder ? /^(index|compiled|wasm\/.*)\.js$|node\.js$/ : /^onnx\/|node\.js$/;
+    assert.deepEqual(inputs.filter((name) => others.test(name)), []);
 
-  const texts = { "/": '<!doctype html><link rel="icon" href="data:,"><body><script type="module" src="app.js"></script>' };
-  const origin = await serve(files({ "/models/": dist("models"), "/": join(folder, "out") }, { texts }));
-  const page = await chromium.open(t, `${origin}/`);
-  await page.waitForFunction(() => document.body.textContent?.includes("virginica"));
-});
+    const texts = { "/": '<!doctype html><link rel="icon" href="data:,"><body><script type="module" src="app.js"></script>' };
+    const folders = { "/models/": dist("models"), "/fixtures/": join(repository, "tests", "fixtures"), "/": join(folder, "out") };
+    const page = await chromium.open(t, `${await serve(files(folders, { texts }))}/`);
+    await page.waitForFunction(() => document.body.textContent?.includes("virginica"));
+  });
+}

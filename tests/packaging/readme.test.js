@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 
 import { dist, run, temporaryFolder } from "../lib/dist.js";
-import { assertClose } from "../lib/fixtures.js";
+import { assertClose, fixture } from "../lib/fixtures.js";
 import { edgeinfer, modules, project } from "../lib/package.js";
 
 const readme = await readFile(join(await modules(), "..", "README.md"), "utf8");
@@ -20,6 +20,7 @@ test("every JavaScript snippet runs beside a compiled model", async () => {
   for (const name of ["iris.edge", "iris-forest.edge"]) {
     await copyFile(dist("models", "iris-forest.edge"), join(folder, name));
   }
+  await copyFile(fixture("iris-forest").onnx, join(folder, "iris.onnx"));
   for (const [i, code] of [...snippets, ...projectSnippets].entries()) {
     const file = join(folder, `snippet-${i}.mjs`);
     await writeFile(file, code);

@@ -1,7 +1,8 @@
 // @ts-check
 /** What the tarball holds, and what the tools that judge packages say of it. */
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 
@@ -19,10 +20,14 @@ test("the tarball holds the modules, their types, the wasm, the licences and the
       "package/LICENSE-APACHE",
       "package/LICENSE-MIT",
       "package/README.md",
-      ...["error", "index", "load", "model", "node", "runtime", "types"].flatMap(module),
-      ...module("wasm/edgeinfer_web"),
-      "package/dist/wasm/edgeinfer_web_bg.wasm",
-      "package/dist/wasm/edgeinfer_web_bg.wasm.d.ts",
+      ...["api", "compiled", "error", "index", "load", "memory", "model", "node", "rows", "runtime"].flatMap(module),
+      ...["tensors", "types", "platform/browser", "platform/node"].flatMap(module),
+      ...["onnx/any", "onnx/index", "onnx/node"].flatMap(module),
+      ...["wasm", "onnx/wasm"].flatMap((folder) => [
+        ...module(`${folder}/edgeinfer_web`),
+        `package/dist/${folder}/edgeinfer_web_bg.wasm`,
+        `package/dist/${folder}/edgeinfer_web_bg.wasm.d.ts`,
+      ]),
       "package/package.json",
     ].sort(),
   );
@@ -37,11 +42,17 @@ test("installing runs no script and brings no other package", async () => {
   assert.equal(stdout.trim().split("\n").length, 2, stdout);
 });
 
-test("no file names the folder that it was built in", async () => {
-  for (const file of ["wasm/edgeinfer_web_bg.wasm", "wasm/edgeinfer_web.js", "load.js", "load.d.ts"]) {
+test("no file names a folder of the machine that built it", async () => {
+  const wasm = ["wasm", "onnx/wasm"].flatMap((folder) => [`${folder}/edgeinfer_web_bg.wasm`, `${folder}/edgeinfer_web.js`]);
+  for (const file of [...wasm, "load.js", "load.d.ts"]) {
     const content = await readFile(join(await modules(), file), "latin1");
-    assert.ok(!content.includes(repository), `${file} holds ${repository}`);
+    for (const folder of [repository, join(homedir(), ".cargo")]) assert.ok(!content.includes(folder), `${file} holds ${folder}`);
   }
+});
+
+test("the runtime for compiled models alone is the smaller one by far", async () => {
+  const size = async (/** @type {string} */ folder) => (await stat(join(await modules(), folder, "edgeinfer_web_bg.wasm"))).size;
+  assert.ok((await size("wasm")) * 3 < (await size("onnx/wasm")));
 });
 
 test("the licences are those of the repository", async () => {

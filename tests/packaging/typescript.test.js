@@ -11,7 +11,9 @@ const npm = join(repository, "crates", "web", "npm", "node_modules");
 
 const CONSUMER = `
 import { EdgeInferError, load, Model } from "edgeinfer";
-import type { ErrorCode, Health, LoadOptions, ModelInfo, Prediction, Progress, Row, Source, TensorOutput } from "edgeinfer";
+import type { ErrorCode, Health, LoadOptions, ModelInfo, Prediction, Progress, Row, SequenceOutput, Source, TensorOutput } from "edgeinfer";
+import { load as loadAny } from "edgeinfer/onnx";
+import type { OnnxLoadOptions } from "edgeinfer/onnx";
 
 const sources: Source[] = ["iris.edge", new URL("file:///iris.edge"), new Uint8Array(8), new ArrayBuffer(8), new Response(""), new Request("https://example.com")];
 const options: LoadOptions = { signal: AbortSignal.timeout(1000), onProgress: ({ loaded, total }: Progress) => console.log(loaded, total?.toFixed()) };
@@ -29,6 +31,14 @@ export async function answers(rows: readonly Row[]): Promise<string[]> {
   return all.map(({ label = "" }) => label);
 }
 
+export async function onDevice(bytes: Uint8Array): Promise<Model> {
+  const options: OnnxLoadOptions = { metadata: { labels: ["a", "b"] }, signal: AbortSignal.timeout(1000) };
+  const model: Model = await loadAny(bytes, options);
+  const { words } = await model.run<{ words: SequenceOutput }>({ x: new Map([["a", 1]]), y: { data: ["b"], shape: [1] } });
+  console.log(words.values[0]?.shape);
+  return model;
+}
+
 export function code(error: unknown): ErrorCode | undefined {
   return error instanceof EdgeInferError && error.field !== "features" ? error.code : undefined;
 }
@@ -40,6 +50,8 @@ export async function wrong(model: Model): Promise<void> {
   await model.run({ X: { data: new Float32Array(4) } });
   // @ts-expect-error a source is no number
   await load(7);
+  // @ts-expect-error only the entry for ONNX takes metadata
+  await load("iris.edge", { metadata: {} });
   // @ts-expect-error there is no such code
   const code: ErrorCode = "nonsense";
   console.log(code);

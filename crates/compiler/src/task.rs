@@ -4,6 +4,7 @@ use edgeinfer_core::{Classes, Dim, ElementType, Error, ErrorKind, Result, Task, 
 
 use crate::classes::classes;
 use crate::onnx::Graph;
+use crate::types::own_dim;
 
 /// Operators whose output is a probability per class.
 const PROBABILITIES: [&str; 3] = ["Softmax", "Sigmoid", "Normalizer"];
@@ -111,6 +112,8 @@ fn multi_output(outputs: &[ValueSpec]) -> Task {
 /// Numbers by row: probabilities or a regressor's values.
 fn is_table(output: &ValueSpec) -> bool {
     match &output.value {
+        // A trial has shown that a first dimension of its own is not the batch.
+        ValueType::Tensor { shape, .. } if shape.first() == Some(&own_dim(output, 0)) => false,
         ValueType::Tensor { element, shape } => element.is_float() && matches!(shape.len(), 1 | 2),
         ValueType::MapSequence { .. } => true,
         ValueType::Map { .. } | ValueType::Sequence { .. } => false,

@@ -3,6 +3,8 @@
 
 use edgeinfer_core::{Dim, Model, Schema, Tensor, TensorData, Value, ValueSpec, ValueType};
 
+use crate::types::own_dim;
+
 /// The symbol of a dimension that has as many elements as the batch has rows.
 const BATCH: &str = "N";
 
@@ -19,12 +21,13 @@ pub(crate) fn set_right(schema: &mut Schema, model: &Model) {
 }
 
 fn set_output_right(output: &mut ValueSpec, two: &Tensor, three: &Tensor) {
+    let named = output.clone();
     let ValueType::Tensor { element, shape } = &mut output.value else { return };
     *element = two.element_type();
     let right = shape.len() == two.shape().len()
         && shape.iter().zip(two.shape()).zip(three.shape()).all(|((dim, &two), &three)| match dim {
             Dim::Fixed(size) => *size == two && two == three,
-            Dim::Symbol(_) => true,
+            Dim::Symbol(symbol) => symbol != BATCH || (two, three) == (2, 3),
         });
     if right || two.shape().len() != three.shape().len() {
         return;
@@ -32,7 +35,7 @@ fn set_output_right(output: &mut ValueSpec, two: &Tensor, three: &Tensor) {
     let dim = |(index, (&two, &three)): (usize, (&usize, &usize))| match (two, three) {
         (2, 3) => Dim::symbol(BATCH),
         (two, three) if two == three => Dim::Fixed(two),
-        _ => Dim::Symbol(format!("{}_dim_{index}", output.name)),
+        _ => own_dim(&named, index),
     };
     *shape = two.shape().iter().zip(three.shape()).enumerate().map(dim).collect();
 }

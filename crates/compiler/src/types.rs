@@ -1,6 +1,6 @@
 //! ONNX's types in the words of the schema.
 
-use edgeinfer_core::{Dim, ElementType, Error, ErrorKind, Result};
+use edgeinfer_core::{Dim, ElementType, Error, ErrorKind, Result, ValueSpec};
 use tract_onnx::pb::tensor_proto::DataType;
 use tract_onnx::pb::tensor_shape_proto::dimension::Value as DimValue;
 use tract_onnx::pb::type_proto::{Tensor as TensorType, Value as TypeValue};
@@ -28,6 +28,11 @@ pub(crate) fn tensor_type(value: &ValueInfoProto) -> Result<(ElementType, Vec<Di
     // A shape that is not given is taken for a table's.
     let table = || vec![Dim::symbol(BATCH), Dim::Symbol(format!("{}_dim_1", value.name))];
     Ok((element, tensor.shape.as_ref().map_or_else(table, |shape| dims(&value.name, shape))))
+}
+
+/// The symbol of dimension `index` of `value`, where it is none of the graph's.
+pub(crate) fn own_dim(value: &ValueSpec, index: usize) -> Dim {
+    Dim::Symbol(format!("{}_dim_{index}", value.name))
 }
 
 fn dims(name: &str, shape: &TensorShapeProto) -> Vec<Dim> {

@@ -54,7 +54,9 @@ fn compiled(fixture: &Fixture) -> Result<Model, String> {
 fn rows_of_features_give_the_same_answers_one_by_one_by_name_and_as_a_batch() {
     report(|fixture| {
         let Ok(model) = compiled(fixture) else { return Ok(()) };
-        if matches!(model.schema().task, Task::Tensors) || model.schema().features.is_empty() {
+        // ONNX's own cases of operators are no rows of features.
+        let one_row = fixture.name.starts_with("onnx-");
+        if one_row || matches!(model.schema().task, Task::Tensors) || model.schema().features.is_empty() {
             return Ok(());
         }
         let rows = rows(&fixture.cases.inputs);
@@ -84,7 +86,7 @@ fn check(fixture: &Fixture, model: &Model, row: usize, prediction: &Outcome) -> 
         _ => return Ok(()),
     };
     let wanted = &fixture.cases.outputs[index];
-    let width = wanted.data.len() / wanted.shape[0];
+    let width = wanted.data.len() / fixture.cases.inputs[0].shape[0];
     let wanted: Vec<_> = wanted.data[row * width..(row + 1) * width].to_vec();
     let given = match serde_json::to_value(prediction).unwrap() {
         serde_json::Value::Array(values) => values,

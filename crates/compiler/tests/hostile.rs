@@ -36,7 +36,10 @@ static SAMPLES: LazyLock<Vec<Sample>> = LazyLock::new(|| {
     let sample = |fixture: support::Fixture| {
         let file = fixture.compile().ok()?;
         let inputs = fixture.cases.inputs.iter().map(|input| (input.name.clone(), value(input))).collect();
-        let rows = rows(&fixture.cases.inputs).into_iter().take(2).collect();
+        // ONNX's own cases of operators are no rows of features.
+        let tabular = !fixture.name.starts_with("onnx-");
+        let rows = if tabular { rows(&fixture.cases.inputs) } else { Vec::new() };
+        let rows = rows.into_iter().take(2).collect();
         (file.len() < SMALL).then_some(Sample { name: fixture.name, file, inputs, rows })
     };
     fixtures().into_iter().filter_map(sample).collect()
@@ -103,7 +106,7 @@ fn number() -> impl Strategy<Value = Json> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn files_cut_short_or_with_flipped_bits_never_panic(

@@ -110,7 +110,12 @@ impl ErrorKind {
 
 /// A failure: its kind, what happened, and the field, tensor or node at fault.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Error {
+pub struct Error(Box<Details>);
+
+/// Kept apart, so that a [`Result`] is not much larger than what it gives where
+/// all goes well.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Details {
     kind: ErrorKind,
     message: String,
     at: Option<String>,
@@ -121,19 +126,19 @@ impl Error {
     /// how to mend it.
     #[must_use]
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), at: None }
+        Self(Box::new(Details { kind, message: message.into(), at: None }))
     }
 
     /// Names the place at fault, for example `features[2]`.
     #[must_use]
     pub fn at(mut self, place: impl Into<String>) -> Self {
-        self.at = Some(place.into());
+        self.0.at = Some(place.into());
         self
     }
 
     /// The same failure in other words, made from those so far.
     pub(crate) fn reword(mut self, words: impl FnOnce(&str) -> String) -> Self {
-        self.message = words(&self.message);
+        self.0.message = words(&self.0.message);
         self
     }
 
@@ -141,7 +146,7 @@ impl Error {
     /// `instances[7]` becomes `instances[7].features[2]`.
     #[must_use]
     pub fn within(mut self, outer: impl fmt::Display) -> Self {
-        self.at = Some(match self.at {
+        self.0.at = Some(match self.0.at.take() {
             Some(inner) if inner.starts_with('[') => format!("{outer}{inner}"),
             Some(inner) => format!("{outer}.{inner}"),
             None => outer.to_string(),
@@ -152,27 +157,27 @@ impl Error {
     /// What kind of failure it is.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
-        self.kind
+        self.0.kind
     }
 
     /// What happened, without the place.
     #[must_use]
     pub fn message(&self) -> &str {
-        &self.message
+        &self.0.message
     }
 
     /// The field, tensor or node at fault, where there is one.
     #[must_use]
     pub fn place(&self) -> Option<&str> {
-        self.at.as_deref()
+        self.0.at.as_deref()
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.at {
-            Some(at) => write!(f, "{at}: {}", self.message),
-            None => f.write_str(&self.message),
+        match &self.0.at {
+            Some(at) => write!(f, "{at}: {}", self.0.message),
+            None => f.write_str(&self.0.message),
         }
     }
 }

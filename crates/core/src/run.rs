@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use smallvec::SmallVec;
+
 use crate::error::quoted;
 use crate::{
     Dim, ElementType, Error, ErrorKind, Map, Result, Schema, Tensor, Value, ValueSpec, ValueType, Values,
@@ -38,7 +40,7 @@ pub(crate) fn arrange(schema: &Schema, inputs: impl Iterator<Item = (String, Val
 ///
 /// As [`arrange`].
 pub(crate) fn check_arranged(schema: &Schema, inputs: &[Value]) -> Result<()> {
-    let mut symbols = BTreeMap::new();
+    let mut symbols = Symbols::new();
     for (index, spec) in schema.inputs.iter().enumerate() {
         let value = inputs.get(index).ok_or_else(|| missing(schema, spec))?;
         check(spec, value, &mut symbols)?;
@@ -47,7 +49,7 @@ pub(crate) fn check_arranged(schema: &Schema, inputs: &[Value]) -> Result<()> {
 }
 
 /// Sizes of free dimensions, by their symbol.
-type Symbols<'a> = BTreeMap<&'a str, usize>;
+type Symbols<'a> = SmallVec<[(&'a str, usize); 4]>;
 
 fn check<'a>(spec: &'a ValueSpec, value: &Value, symbols: &mut Symbols<'a>) -> Result<()> {
     match (&spec.value, value) {
@@ -77,6 +79,17 @@ fn check_map(key: ElementType, value: ElementType, map: &Map) -> Result<(), Stri
     }
 }
 
+/// The size of `symbol`: `size` where it has none yet.
+fn bind<'a>(symbols: &mut Symbols<'a>, symbol: &'a str, size: usize) -> usize {
+    match symbols.iter().find(|(known, _)| *known == symbol) {
+        Some((_, bound)) => *bound,
+        None => {
+            symbols.push((symbol, size));
+            size
+        }
+    }
+}
+
 fn check_tensor<'a>(
     element: ElementType,
     shape: &'a [Dim],
@@ -89,7 +102,7 @@ fn check_tensor<'a>(
     let fits = tensor.shape().len() == shape.len()
         && shape.iter().zip(tensor.shape()).all(|(dim, &size)| match dim {
             Dim::Fixed(fixed) => *fixed == size,
-            Dim::Symbol(symbol) => *symbols.entry(symbol).or_insert(size) == size,
+            Dim::Symbol(symbol) => bind(symbols, symbol, size) == size,
         });
     if fits {
         return Ok(());

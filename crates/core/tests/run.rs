@@ -190,7 +190,7 @@ fn rejects_two_sizes_for_one_symbol() {
         product().run(vec![named("right", floats(&[4, 2])), named("left", floats(&[1, 3]))]),
         InvalidTensor,
         Some(r#"inputs["right"]"#),
-        "expected shape [K, 2] (with K = 3, N = 1), got [4, 2]",
+        "expected shape [K, 2] (with N = 1, K = 3), got [4, 2]",
     );
 }
 

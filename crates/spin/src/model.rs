@@ -1,8 +1,9 @@
+use std::fs::{self, File};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::{fs, io};
 
-use edgeinfer_core::{EngineLoader, Error, ErrorKind, Model, Result};
+use edgeinfer_core::{EngineLoader, Error, ErrorKind, Model, ModelBytes, Result};
 
 /// Where the host mounts the model.
 const MODELS: &str = "/models";
@@ -11,9 +12,18 @@ const MODELS: &str = "/models";
 pub(crate) fn load() -> Result<Arc<Model>> {
     let path = find(Path::new(MODELS))?;
     let bytes =
-        fs::read(&path).map_err(|error| unavailable(format!("cannot read {}: {error}", path.display())))?;
-    let model = Model::load(bytes.as_slice(), FALLBACK).map_err(|error| error.within(path.display()))?;
+        read(&path).map_err(|error| unavailable(format!("cannot read {}: {error}", path.display())))?;
+    let model = Model::load(bytes, FALLBACK).map_err(|error| error.within(path.display()))?;
     Ok(Arc::new(model))
+}
+
+/// The bytes of the file at `path`, read to where they stay.
+fn read(path: &Path) -> io::Result<ModelBytes> {
+    let mut file = File::open(path)?;
+    let length = usize::try_from(file.metadata()?.len()).map_err(io::Error::other)?;
+    let mut done = Ok(());
+    let bytes = ModelBytes::filled_by(length, |bytes| done = file.read_exact(bytes));
+    done.map(|()| bytes)
 }
 
 fn find(folder: &Path) -> Result<PathBuf> {

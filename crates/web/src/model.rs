@@ -78,14 +78,15 @@ impl Model {
         answers::predict(&self.model, length)
     }
 
-    /// Runs the model on `{ name: { data, shape } }`. Gives the address of what
+    /// Runs the model on `{ name: { data, shape } }`, or maps. Gives the address of what
     /// describes the outputs, as [`Model::run_placed`].
     ///
     /// # Errors
     ///
     /// As [`edgeinfer_core::Model::run`].
     pub fn run(&self, inputs: &JsValue) -> Result<usize, JsValue> {
-        let outputs = tensor::inputs(inputs).and_then(|inputs| self.model.run(inputs));
+        let inputs = tensor::inputs(inputs, self.model.schema());
+        let outputs = inputs.and_then(|inputs| self.model.run(inputs));
         let outputs = outputs.map_err(throw)?.into_iter().map(|(_, value)| value).collect();
         self.with_calls(|calls| calls.keep(&self.model, outputs)).map_err(throw)
     }
@@ -105,11 +106,17 @@ impl Model {
         self.with_calls(|calls| calls.run(&self.model)).unwrap_or_default()
     }
 
-    /// The strings of output `index` of the last run.
+    /// Gives input `index`, which is placed, the strings that were written to the
+    /// [`text`](crate::text), whose ends are the [`numbers`](crate::numbers).
+    #[must_use]
+    pub fn fill(&self, index: usize) -> bool {
+        self.with_calls(|calls| Ok(calls.fill(index).is_some())).unwrap_or_default()
+    }
+
+    /// The strings of a tensor of the last run, counted as they are described.
     #[must_use]
     pub fn strings(&self, index: usize) -> Vec<String> {
-        let strings = |calls: &mut Calls| Ok(calls.output(index).and_then(tensor::strings));
-        self.with_calls(strings).ok().flatten().unwrap_or_default()
+        self.with_calls(|calls| Ok(calls.strings(index))).ok().flatten().unwrap_or_default()
     }
 
     /// The keys of output `index` of the last run, where it is a sequence of

@@ -1,4 +1,4 @@
-use edgeinfer_core::{Classes, ElementType, Schema, Task, ValueType};
+use edgeinfer_core::{Classes, ElementType, Schema, Task, ValueSpec, ValueType};
 use serde::Serialize;
 
 /// What the package needs to know of a model to speak with it through memory.
@@ -21,17 +21,16 @@ impl<'a> Signature<'a> {
     pub(crate) fn new(schema: &'a Schema) -> Self {
         let element = |value: &ValueType| match value {
             ValueType::Tensor { element, .. } => Some(*element),
-            ValueType::MapSequence { .. } => None,
+            _ => None,
         };
-        let input =
-            |spec: &'a edgeinfer_core::ValueSpec| Input { name: &spec.name, element: element(&spec.value) };
+        let input = |spec: &'a ValueSpec| Input { name: &spec.name, element: element(&spec.value) };
         Self {
             inputs: schema.inputs.iter().map(input).collect(),
             outputs: schema.outputs.iter().map(|output| output.name.as_str()).collect(),
             features: schema.features.len(),
             labels: match &schema.task {
                 Task::Classification { labels, .. } => labels,
-                Task::Regression { .. } | Task::Tensors => &[],
+                _ => &[],
             },
         }
     }
@@ -41,6 +40,6 @@ impl<'a> Signature<'a> {
 pub(crate) fn classes(schema: &Schema) -> Option<&Classes> {
     match &schema.task {
         Task::Classification { classes, .. } => Some(classes),
-        Task::Regression { .. } | Task::Tensors => None,
+        _ => None,
     }
 }

@@ -1,6 +1,9 @@
-//! Named tensors from JavaScript: `{ name: { data, shape } }`.
+//! Named tensors and maps from JavaScript: `{ name: { data, shape } }`, or a Map.
 
-use edgeinfer_core::{ElementType, Error, ErrorKind, Result, Tensor, TensorData, Value};
+use edgeinfer_core::{
+    Classes, ElementType, Error, ErrorKind, Map, Result, Schema, Tensor, TensorData, Value, ValueSpec,
+    ValueType,
+};
 use js_sys::{
     Array, BigInt64Array, BigUint64Array, Float32Array, Float64Array, Int8Array, Int16Array, Int32Array,
     Object, Reflect, Uint8Array, Uint8ClampedArray, Uint16Array, Uint32Array,
@@ -9,27 +12,63 @@ use wasm_bindgen::{JsCast as _, JsValue};
 
 use crate::error::invalid;
 
-/// The tensors in `inputs`, one copy each.
-pub(crate) fn inputs(inputs: &JsValue) -> Result<Vec<(String, Tensor)>> {
+/// The tensors and maps in `inputs`, one copy each.
+pub(crate) fn inputs(inputs: &JsValue, schema: &Schema) -> Result<Vec<(String, Value)>> {
     let inputs =
         inputs.dyn_ref::<Object>().ok_or_else(|| invalid("expected an object of tensors").at("inputs"))?;
     let input = |entry: JsValue| {
         let entry = Array::from(&entry);
         let name = entry.get(0).as_string().unwrap_or_default();
-        let tensor = tensor(&entry.get(1)).map_err(|error| error.at(format!("inputs[{name:?}]")))?;
-        Ok((name, tensor))
+        let value = value(&entry.get(1), schema.inputs.iter().find(|input| input.name == name));
+        let value = value.map_err(|error| error.at(format!("inputs[{name:?}]")))?;
+        Ok((name, value))
     };
     Object::entries(inputs).iter().map(input).collect()
 }
 
-/// The elements of a value that are strings.
-pub(crate) fn strings(value: &Value) -> Option<Vec<String>> {
-    let tensor = match value {
-        Value::Tensor(tensor) => tensor,
-        Value::MapSequence(maps) => &maps.values,
-        Value::Map(_) | Value::Sequence(_) => return None,
+fn value(value: &JsValue, spec: Option<&ValueSpec>) -> Result<Value> {
+    match spec.map(|spec| &spec.value) {
+        Some(ValueType::Map { key, value: element }) => map(value, *key, *element).map(Value::Map),
+        _ => tensor(value).map(Value::Tensor),
+    }
+}
+
+/// A map of JavaScript's, its keys and values as the model's.
+fn map(entries: &JsValue, key: ElementType, value: ElementType) -> Result<Map> {
+    let wrong = || Error::new(ErrorKind::InvalidTensor, format!("expected a Map of {key} to {value}"));
+    let entries = entries.dyn_ref::<js_sys::Map>().ok_or_else(wrong)?;
+    let (keys, values) = (Array::from(&entries.keys()), Array::from(&entries.values()));
+    let keys = match key {
+        ElementType::Int64 => integers(&keys).map(Classes::Integers),
+        _ => strings(&keys).map(Classes::Strings),
     };
-    if let TensorData::String(strings) = tensor.data() { Some(strings.clone()) } else { None }
+    let data = match value {
+        ElementType::Int64 => integers(&values).map(TensorData::Int64),
+        ElementType::String => strings(&values).map(TensorData::String),
+        ElementType::Float64 => numbers(&values).map(TensorData::Float64),
+        _ => numbers(&values).map(|v| TensorData::Float32(v.into_iter().map(|value| value as f32).collect())),
+    };
+    let (keys, data) = keys.zip(data).ok_or_else(wrong)?;
+    Ok(Map { keys, values: Tensor::new([data.len()].as_slice(), data)? })
+}
+
+fn integers(values: &Array) -> Option<Vec<i64>> {
+    let whole = |value: JsValue| match value.as_f64() {
+        Some(number) if number.fract() == 0.0 && number.abs() <= js_sys::Number::MAX_SAFE_INTEGER => {
+            Some(number as i64)
+        }
+        Some(_) => None,
+        None => i64::try_from(value).ok(),
+    };
+    values.iter().map(whole).collect()
+}
+
+fn numbers(values: &Array) -> Option<Vec<f64>> {
+    values.iter().map(|value| value.as_f64()).collect()
+}
+
+fn strings(values: &Array) -> Option<Vec<String>> {
+    values.iter().map(|value| value.as_string()).collect()
 }
 
 fn tensor(value: &JsValue) -> Result<Tensor> {
@@ -71,6 +110,5 @@ fn data(value: &JsValue, is_bool: bool) -> Option<TensorData> {
         Uint8Array => UInt8, Uint8ClampedArray => UInt8, Uint16Array => UInt16, Uint32Array => UInt32,
         BigUint64Array => UInt64
     );
-    let strings = value.dyn_ref::<Array>()?.iter().map(|item| item.as_string());
-    strings.collect::<Option<_>>().map(TensorData::String)
+    strings(value.dyn_ref()?).map(TensorData::String)
 }

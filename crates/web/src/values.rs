@@ -1,15 +1,19 @@
 //! The tensors of a run, through memory.
 
-use std::mem;
+use std::{mem, slice};
 
 use edgeinfer_core::{
-    Error, ErrorKind, Model, Result, Schema, Tensor, TensorData, Value, ValueSpec, ValueType, Values,
+    Error, ErrorKind, Model, Result, Schema, Shape, Tensor, TensorData, Value, ValueSpec, ValueType, Values,
 };
+
+use crate::room::{with_numbers, with_strings};
 
 /// What is added to the element type of an output that is a sequence of maps:
 /// with the keys that the schema says, or with others.
 const MAPS: usize = 16;
 const MAPS_OF_OTHER_KEYS: usize = 32;
+/// A sequence of tensors, which come after it.
+const SEQUENCE: usize = 48;
 
 /// The inputs that the package writes into, and the outputs that it reads; they
 /// stay where they are until the next run.
@@ -21,8 +25,7 @@ pub(crate) struct Calls {
 
 impl Calls {
     pub(crate) fn new(schema: &Schema) -> Self {
-        let none = Value::Sequence(Vec::new());
-        Self { inputs: vec![none; schema.inputs.len()], outputs: Values::new(), described: Vec::new() }
+        Self { inputs: vec![NOTHING; schema.inputs.len()], outputs: Values::new(), described: Vec::new() }
     }
 
     /// Makes room for input `index`; gives its address.
@@ -37,7 +40,26 @@ impl Calls {
         let tensor = Tensor::new(shape, TensorData::zeros(element, length).ok()?).ok()?;
         let address = address(tensor.data());
         *self.inputs.get_mut(index)? = Value::Tensor(tensor);
-        address
+        Some(address)
+    }
+
+    /// Gives input `index`, which is placed, the strings that the package wrote,
+    /// of which the numbers are the ends.
+    pub(crate) fn fill(&mut self, index: usize) -> Option<()> {
+        let place = self.inputs.get_mut(index)?;
+        let Value::Tensor(tensor) = mem::replace(place, NOTHING) else { return None };
+        let shape = Shape::from_slice(tensor.shape());
+        let TensorData::String(mut strings) = tensor.into_data() else { return None };
+        with_numbers(strings.len(), |ends| {
+            with_strings(ends, |index, text| {
+                if let Some(string) = strings.get_mut(index) {
+                    string.clear();
+                    string.push_str(text);
+                }
+            })
+        })?;
+        *place = Value::Tensor(Tensor::new(shape, TensorData::String(strings)).ok()?);
+        Some(())
     }
 
     /// Runs `model` on the inputs that are placed; gives the address of what
@@ -56,12 +78,7 @@ impl Calls {
         self.outputs = outputs;
         self.described.clear();
         for (spec, value) in model.schema().outputs.iter().zip(&self.outputs) {
-            let (tensor, kind) = tensor(spec, value)?;
-            let data = tensor.data();
-            let place = address(data).unwrap_or_default();
-            let kind = kind + data.element_type() as usize;
-            self.described.extend([kind, place, data.len(), tensor.shape().len()]);
-            self.described.extend_from_slice(tensor.shape());
+            describe(spec, value, &mut self.described)?;
         }
         Ok(self.described.as_ptr() as usize)
     }
@@ -70,29 +87,59 @@ impl Calls {
         self.outputs.get(index)
     }
 
+    /// The strings of tensor `index` of those that are described.
+    pub(crate) fn strings(&self, index: usize) -> Option<Vec<String>> {
+        let tensors = self.outputs.iter().flat_map(tensors);
+        match tensors.into_iter().nth(index)?.data() {
+            TensorData::String(strings) => Some(strings.clone()),
+            _ => None,
+        }
+    }
+
     fn forget(&mut self, model: &Model) {
         model.recycle(mem::take(&mut self.outputs));
     }
 }
 
-/// The table that an output is, and what it is beside a tensor.
-fn tensor<'a>(spec: &ValueSpec, value: &'a Value) -> Result<(&'a Tensor, usize)> {
-    match (value, &spec.value) {
-        (Value::Tensor(tensor), _) => Ok((tensor, 0)),
-        (Value::MapSequence(maps), ValueType::MapSequence { keys }) if *keys == *maps.keys => {
-            Ok((&maps.values, MAPS))
-        }
-        (Value::MapSequence(maps), _) => Ok((&maps.values, MAPS_OF_OTHER_KEYS)),
-        (Value::Map(_) | Value::Sequence(_), _) => {
-            let message = format!("the output {:?} is neither a tensor nor a sequence of maps", spec.name);
-            Err(Error::new(ErrorKind::UnsupportedModel, message))
-        }
+/// What is where nothing was placed.
+const NOTHING: Value = Value::Sequence(Vec::new());
+
+/// The tensors in `value`, in the order in which they are described.
+fn tensors(value: &Value) -> &[Tensor] {
+    match value {
+        Value::Tensor(tensor) => slice::from_ref(tensor),
+        Value::MapSequence(maps) => slice::from_ref(&maps.values),
+        Value::Map(map) => slice::from_ref(&map.values),
+        Value::Sequence(tensors) => tensors,
     }
 }
 
-/// Where the elements are; `None` for those that JavaScript has no array of.
-fn address(data: &TensorData) -> Option<usize> {
-    Some(match data {
+fn describe(spec: &ValueSpec, value: &Value, described: &mut Vec<usize>) -> Result<()> {
+    let form = match (value, &spec.value) {
+        (Value::Tensor(_), _) => 0,
+        (Value::MapSequence(maps), ValueType::MapSequence { keys }) if *keys == *maps.keys => MAPS,
+        (Value::MapSequence(_), _) => MAPS_OF_OTHER_KEYS,
+        (Value::Sequence(tensors), _) => {
+            described.extend([SEQUENCE, 0, tensors.len(), 0]);
+            0
+        }
+        (Value::Map(_), _) => {
+            let message = format!("the output {:?} is a map, which this build does not give", spec.name);
+            return Err(Error::new(ErrorKind::UnsupportedModel, message));
+        }
+    };
+    for tensor in tensors(value) {
+        let data = tensor.data();
+        let kind = form + data.element_type() as usize;
+        described.extend([kind, address(data), data.len(), tensor.shape().len()]);
+        described.extend_from_slice(tensor.shape());
+    }
+    Ok(())
+}
+
+/// Where the elements are.
+fn address(data: &TensorData) -> usize {
+    match data {
         TensorData::Float32(v) => v.as_ptr() as usize,
         TensorData::Float64(v) => v.as_ptr() as usize,
         TensorData::Int8(v) => v.as_ptr() as usize,
@@ -104,6 +151,6 @@ fn address(data: &TensorData) -> Option<usize> {
         TensorData::UInt32(v) => v.as_ptr() as usize,
         TensorData::UInt64(v) => v.as_ptr() as usize,
         TensorData::Bool(v) => v.as_ptr() as usize,
-        TensorData::String(_) => return None,
-    })
+        TensorData::String(v) => v.as_ptr() as usize,
+    }
 }

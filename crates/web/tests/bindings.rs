@@ -1,7 +1,7 @@
 //! What JavaScript sees of the bindings: plain values in, plain values and
 //! thrown objects out. Runs under Node.
 
-#![cfg(all(target_family = "wasm", target_os = "unknown", feature = "tract"))]
+#![cfg(all(target_family = "wasm", target_os = "unknown", feature = "onnx"))]
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -10,26 +10,30 @@
 )]
 
 use edgeinfer_compiler::{compile, parse_metadata};
-use edgeinfer_web::Model;
-use js_sys::{Array, BigInt64Array, Float32Array, JSON, Object, Reflect};
+use edgeinfer_web::{Model, numbers};
+use js_sys::{Array, JSON, Object, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-macro_rules! fixture {
+macro_rules! source {
     ($name:literal) => {
-        compiled(
-            include_bytes!(concat!("../../../tests/fixtures/", $name, "/model.onnx")),
-            include_bytes!(concat!("../../../tests/fixtures/", $name, "/model_metadata.json")),
+        (
+            include_bytes!(concat!("../../../tests/fixtures/", $name, "/model.onnx")).as_slice(),
+            include_str!(concat!("../../../tests/fixtures/", $name, "/model_metadata.json")),
         )
     };
 }
 
-fn compiled(onnx: &[u8], metadata: &[u8]) -> Vec<u8> {
-    compile(onnx, parse_metadata(metadata).unwrap()).unwrap()
+fn compiled((onnx, metadata): (&[u8], &str)) -> Vec<u8> {
+    compile(onnx, parse_metadata(metadata.as_bytes()).unwrap()).unwrap()
+}
+
+fn model(source: (&[u8], &str)) -> Model {
+    Model::new(&Uint8Array::from(compiled(source).as_slice())).unwrap()
 }
 
 fn iris() -> Model {
-    Model::new(&fixture!("iris-forest")).unwrap()
+    model(source!("iris-forest"))
 }
 
 /// The value of a JavaScript expression.
@@ -51,10 +55,6 @@ fn get(value: &JsValue, path: &[&str]) -> JsValue {
 
 fn text(value: &JsValue, name: &str) -> String {
     get(value, &[name]).as_string().unwrap_or_else(|| panic!("{name} is no string in {}", json(value)))
-}
-
-fn typed<T: JsCast>(value: &JsValue, path: &[&str]) -> T {
-    get(value, path).dyn_into().unwrap_or_else(|value| panic!("another type of array: {value:?}"))
 }
 
 /// Checks what was thrown, `message` by a part of it.
@@ -96,7 +96,7 @@ fn predicts_each_row_of_a_batch() {
 
 #[wasm_bindgen_test]
 fn a_regressor_answers_with_a_number_alone() {
-    let model = Model::new(&fixture!("diabetes-ridge")).unwrap();
+    let model = model(source!("diabetes-ridge"));
     let answer = model.predict(js("[54, 2, 36.1, 115, 163, 98.4, 43, 4, 4.6821, 101]")).unwrap();
     assert_eq!(fields(&answer), r#"["prediction"]"#);
     let value = get(&answer, &["prediction"]).as_f64().unwrap();
@@ -104,24 +104,64 @@ fn a_regressor_answers_with_a_number_alone() {
 }
 
 #[wasm_bindgen_test]
-fn runs_named_tensors_and_gives_typed_arrays() {
-    let outputs = iris().run(&js("{ X: { data: new Float32Array([5.1, 3.4, 1.5, 0.2]), shape: [1, 4] } }"));
-    let outputs = outputs.unwrap();
-    assert_eq!(typed::<BigInt64Array>(&outputs, &["label", "data"]).to_vec(), [0]);
-    assert_eq!(text(&get(&outputs, &["label"]), "type"), "int64");
-    assert_eq!(typed::<Float32Array>(&outputs, &["probabilities", "data"]).length(), 3);
-    assert_eq!(json(&get(&outputs, &["probabilities", "shape"])), "[1,3]");
+fn predicts_numbers_that_are_not_there_not_at_all() {
+    let model = iris();
+    let length = usize::MAX / 8;
+    assert_eq!(model.predict_numbers(length), 0);
+    assert_ne!(numbers(4), 0);
+    assert_ne!(model.predict_numbers(4), 0);
+    assert_eq!(model.predict_numbers(3), 0);
+    assert_eq!(model.predict_numbers(0), 0);
 }
 
 #[wasm_bindgen_test]
-fn a_sequence_of_maps_is_a_table_with_keys() {
-    let model = Model::new(&fixture!("iris-forest-zipmap")).unwrap();
-    let outputs = model.run(&js("{ X: { data: new Float32Array(8), shape: [2, 4] } }")).unwrap();
-    let table = get(&outputs, &["output_probability"]);
-    assert_eq!(text(&table, "type"), "map_sequence");
-    assert_eq!(json(&get(&table, &["keys"])), "[0,1,2]");
-    assert_eq!(json(&get(&table, &["shape"])), "[2,3]");
-    assert_eq!(typed::<Float32Array>(&table, &["data"]).length(), 6);
+fn runs_what_was_placed() {
+    let model = iris();
+    assert_eq!(model.run_placed(), 0, "nothing was placed");
+    assert_ne!(model.place(0, &[2, 4], 8), 0);
+    assert_ne!(model.run_placed(), 0);
+    assert_ne!(model.place(0, &[1, 5], 5), 0);
+    assert_eq!(model.run_placed(), 0, "another shape than the model's");
+    assert_eq!(model.place(0, &[2, 4], 7), 0, "a shape that the elements do not fill");
+    assert_eq!(model.place(0, &[usize::MAX, 2], 8), 0, "a shape beyond memory");
+    assert_eq!(model.place(1, &[1, 4], 4), 0, "no such input");
+    assert!(!model.fill(0) && !model.fill(1), "no input of strings");
+}
+
+#[wasm_bindgen_test]
+fn keys_are_those_of_a_sequence_of_maps() {
+    let model = model(source!("iris-forest-zipmap"));
+    model.run(&js("{ X: { data: new Float32Array(8), shape: [2, 4] } }")).unwrap();
+    assert!(model.keys(0).unwrap().is_null() && model.keys(2).unwrap().is_null());
+    assert_eq!(json(&model.keys(1).unwrap()), "[0,1,2]");
+    assert_eq!(model.strings(0), Vec::<String>::new());
+}
+
+#[wasm_bindgen_test]
+fn opens_onnx_with_what_is_known_of_it() {
+    let (onnx, metadata) = source!("iris-forest");
+    let onnx = Uint8Array::from(onnx);
+    let model = Model::open(&onnx, Some(metadata.to_owned())).unwrap();
+    assert_eq!(text(&model.predict(js("[7.2, 3.0, 5.8, 1.6]")).unwrap(), "label"), "versicolor");
+    let bare = Model::open(&onnx, None).unwrap();
+    assert_eq!(text(&bare.predict(js("[7.2, 3.0, 5.8, 1.6]")).unwrap(), "label"), "1");
+    let compiled = Uint8Array::from(compiled(source!("iris-forest")).as_slice());
+    assert_eq!(text(&Model::open(&compiled, None).unwrap().info().unwrap(), "name"), "iris-forest");
+}
+
+#[wasm_bindgen_test]
+fn refuses_to_open_what_is_no_model_or_does_not_fit_its_metadata() {
+    let (onnx, _) = source!("iris-forest");
+    for (bytes, metadata, code, message) in [
+        (b"<!doctype html>".as_slice(), None, "invalid_model", "looks like HTML"),
+        (b"\x08\x09", None, "invalid_model", "not an ONNX model"),
+        (onnx, Some("7"), "invalid_request", "expected a JSON object"),
+        (onnx, Some(r#"{"labels":["one"]}"#), "invalid_request", "labels"),
+    ] {
+        let thrown = Model::open(&Uint8Array::from(bytes), metadata.map(str::to_owned)).err().unwrap();
+        assert_eq!(text(&thrown, "code"), code);
+        assert!(text(&thrown, "message").contains(message), "{}", json(&thrown));
+    }
 }
 
 #[wasm_bindgen_test]
@@ -129,7 +169,7 @@ fn tells_what_the_model_is() {
     let info = iris().info().unwrap();
     assert_eq!(text(&info, "name"), "iris-forest");
     assert_eq!(text(&info, "type"), "classifier");
-    assert_eq!(text(&info, "engine"), "tract");
+    assert_eq!(text(&info, "engine"), "edgeinfer");
     assert_eq!(json(&get(&info, &["labels"])), r#"["setosa","versicolor","virginica"]"#);
     assert_eq!(json(&get(&info, &["features", "0"])), r#"{"name":"sepal length (cm)","type":"float32"}"#);
     assert_eq!(
@@ -192,26 +232,31 @@ fn names_the_input_that_is_wrong() {
         ("{ X: { data: new Float32Array(4) } }", "inputs[\"X\"]", "shape"),
         ("{ X: null }", "inputs[\"X\"]", "typed array"),
     ] {
-        assert_thrown(model.run(&js(inputs)), "invalid_tensor", field, message);
+        assert_thrown(model.run(&js(inputs)).map(JsValue::from), "invalid_tensor", field, message);
     }
-    assert_thrown(model.run(&js("7")), "invalid_request", "inputs", "an object of tensors");
+    assert_thrown(
+        model.run(&js("7")).map(JsValue::from),
+        "invalid_request",
+        "inputs",
+        "an object of tensors",
+    );
 }
 
 #[wasm_bindgen_test]
 fn refuses_bytes_that_are_no_compiled_model() {
-    let model = fixture!("diabetes-ridge");
+    let model = compiled(source!("diabetes-ridge"));
     let (mut damaged, mut newer) = (model.clone(), model.clone());
     *damaged.last_mut().unwrap() ^= 1;
-    newer.splice(4..8, 2u32.to_le_bytes());
+    newer.splice(4..8, 9u32.to_le_bytes());
     for (bytes, code, message) in [
         (&b""[..], "invalid_model", "the file is empty"),
         (b"<!doctype html>", "invalid_model", "looks like HTML"),
         (b"\x08\x09", "invalid_model", "looks like ONNX"),
         (&model[..model.len() - 1], "invalid_model", "not as long"),
         (&damaged, "invalid_model", "checksum"),
-        (&newer, "unsupported_version", "format version 2"),
+        (&newer, "unsupported_version", "format version 9"),
     ] {
-        let thrown = Model::new(bytes).err().unwrap();
+        let thrown = Model::new(&Uint8Array::from(bytes)).err().unwrap();
         assert_eq!(text(&thrown, "code"), code);
         assert!(text(&thrown, "message").contains(message), "{}", json(&thrown));
         assert!(get(&thrown, &["field"]).is_null());

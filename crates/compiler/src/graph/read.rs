@@ -4,27 +4,25 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use edgeinfer_core::{Refusal, Tensor, TensorData};
 use tract_onnx::pb::attribute_proto::AttributeType;
-use tract_onnx::pb::{AttributeProto, GraphProto, ModelProto, NodeProto};
+use tract_onnx::pb::{AttributeProto, FunctionProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto};
 
-use super::inline::inlined;
+use super::inline::body;
 use super::{Attribute, Graph, Node};
 use crate::tensor::{tensor, text};
 
-/// Bodies nest no deeper than this.
+/// Bodies and calls of functions nest no deeper than this.
 const DEEPEST: usize = 8;
+/// A graph has no more nodes than this once its functions are part of it.
+const MOST_NODES: usize = 200_000;
 /// How many values a node takes from the graph around it, as its last inputs.
 const CAPTURES: &str = "captures";
 
 /// The graph of `model`, and every node and tensor that it could not be read
 /// from.
 pub(crate) fn read(model: &ModelProto) -> (Graph, Vec<Refusal>) {
-    let versions = model
-        .opset_import
-        .iter()
-        .map(|opset| (domain(&opset.domain).to_owned(), u32::try_from(opset.version).unwrap_or_default()));
-    let (graph, refused) = inlined(model);
-    let mut reader = Reader { versions: versions.collect(), refused };
-    let graph = reader.graph(&graph, 0);
+    let versions = versions(&model.opset_import);
+    let mut reader = Reader { functions: &model.functions, versions, nodes: 0, refused: Vec::new() };
+    let graph = model.graph.as_ref().map(|graph| reader.graph(graph, 0)).unwrap_or_default();
     (graph, reader.refused)
 }
 
@@ -33,12 +31,22 @@ fn domain(name: &str) -> &str {
     if name == "ai.onnx" { "" } else { name }
 }
 
-struct Reader {
+fn versions(opsets: &[OperatorSetIdProto]) -> BTreeMap<String, u32> {
+    let version = |opset: &OperatorSetIdProto| {
+        (domain(&opset.domain).to_owned(), u32::try_from(opset.version).unwrap_or(0))
+    };
+    opsets.iter().map(version).collect()
+}
+
+struct Reader<'a> {
+    functions: &'a [FunctionProto],
+    /// The versions of the operator sets: the model's, or a function's.
     versions: BTreeMap<String, u32>,
+    nodes: usize,
     refused: Vec<Refusal>,
 }
 
-impl Reader {
+impl<'a> Reader<'a> {
     fn graph(&mut self, proto: &GraphProto, depth: usize) -> Graph {
         let mut graph = Graph::default();
         for initializer in &proto.initializer {
@@ -63,6 +71,33 @@ impl Reader {
     }
 
     fn node(&mut self, proto: &NodeProto, graph: &mut Graph, depth: usize) {
+        self.nodes += 1;
+        match self.function(proto) {
+            Some(function) => self.call(function, proto, graph, depth),
+            None => self.plain(proto, graph, depth),
+        }
+    }
+
+    fn function(&self, node: &NodeProto) -> Option<&'a FunctionProto> {
+        self.functions.iter().find(|function| {
+            function.name.as_deref() == Some(&node.op_type)
+                && function.domain.as_deref().unwrap_or_default() == node.domain
+        })
+    }
+
+    /// Reads the nodes of `function` in place of `node`, which calls it.
+    fn call(&mut self, function: &FunctionProto, node: &NodeProto, graph: &mut Graph, depth: usize) {
+        if depth >= DEEPEST || self.nodes > MOST_NODES {
+            let reason = "its functions call each other too often, or without an end".to_owned();
+            return self.refuse(format!("node {:?} ({})", node.name, node.op_type), &node.op_type, reason);
+        }
+        let outer = std::mem::replace(&mut self.versions, versions(&function.opset_import));
+        body(function, node).iter().for_each(|inner| self.node(inner, graph, depth + 1));
+        self.versions = outer;
+    }
+
+    /// Reads a node that calls no function.
+    fn plain(&mut self, proto: &NodeProto, graph: &mut Graph, depth: usize) {
         let mut node = Node {
             name: proto.name.clone(),
             domain: domain(&proto.domain).to_owned(),

@@ -1,7 +1,7 @@
 //! Fixtures: folders of `tests/fixtures` with a model, its metadata, and the
 //! answers that onnxruntime gave.
 
-#![allow(dead_code, reason = "each test file uses what it needs")]
+#![allow(dead_code, unused_imports, reason = "each test file uses what it needs")]
 
 mod compare;
 mod values;
@@ -14,7 +14,6 @@ use edgeinfer_compiler::{compile, load_tract, parse_metadata};
 use edgeinfer_core::{Model, Result};
 use serde::Deserialize;
 
-#[allow(unused_imports, reason = "each test file uses what it needs")]
 pub(crate) use compare::compare;
 pub(crate) use values::{rows, value};
 

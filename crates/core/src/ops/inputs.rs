@@ -1,3 +1,7 @@
+use std::ops::Range;
+
+use smallvec::SmallVec;
+
 use crate::native::Native;
 use crate::ops::failed;
 use crate::tensor_ref::TensorRef;
@@ -58,6 +62,15 @@ impl<'a> Inputs<'a> {
     /// Input `index`, a tensor.
     pub(crate) fn tensor(&self, index: usize) -> Result<TensorRef<'a>> {
         self.optional(index)?.ok_or_else(|| failed(format!("input {index} is missing")))
+    }
+
+    /// The inputs at `range`, all of them tensors.
+    pub(crate) fn tensors(&self, range: Range<usize>) -> Result<SmallVec<[TensorRef<'a>; 8]>> {
+        let mut tensors = SmallVec::new();
+        for index in range {
+            tensors.push(self.tensor(index)?);
+        }
+        Ok(tensors)
     }
 
     /// Input `index`, a tensor where it is not left out.

@@ -1,12 +1,13 @@
 //! ONNX's operators, one file each: attributes, types, shapes, evaluation and
 //! tests. A family's `mod.rs` lists its operators; [`build`] looks them up.
 
-mod dot;
-mod exp;
+mod broadcast;
 mod inputs;
+mod lookup;
 mod node;
 mod numbers;
 mod scope;
+mod walk;
 
 mod control;
 mod math;
@@ -90,12 +91,24 @@ pub(crate) fn build(node: &Node<'_>) -> Result<Box<dyn Operator>> {
 
 /// One tensor as a step's only output.
 pub(crate) fn one(shape: impl Into<Shape>, data: TensorData) -> Result<Outputs> {
+    one_of(shape.into(), data)
+}
+
+#[inline(never)]
+fn one_of(shape: Shape, data: TensorData) -> Result<Outputs> {
+    Tensor::new(shape, data).map(only)
+}
+
+/// A value as a step's only output.
+#[inline(never)]
+pub(crate) fn only(value: impl Into<Value>) -> Outputs {
     let mut outputs = Outputs::new();
-    outputs.push(Value::Tensor(Tensor::new(shape, data)?));
-    Ok(outputs)
+    outputs.push(value.into());
+    outputs
 }
 
 /// An operator that failed on its inputs.
+#[cold]
 pub(crate) fn failed(message: impl Into<String>) -> Error {
     Error::new(ErrorKind::InferenceFailed, message)
 }

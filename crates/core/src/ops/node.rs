@@ -34,10 +34,13 @@ impl<'a> Node<'a> {
         self.attribute(name).is_some()
     }
 
+    #[inline(never)]
     fn attribute(&self, name: &str) -> Option<&'a Attribute> {
         self.step.attributes.get(name)
     }
 
+    // The getters are not inlined, as every operator uses them.
+    #[inline(never)]
     pub(crate) fn int(&self, name: &str) -> Result<Option<i64>> {
         match self.attribute(name) {
             Some(Attribute::Int(value)) => Ok(Some(*value)),
@@ -54,6 +57,7 @@ impl<'a> Node<'a> {
         Ok(self.int(name)?.map_or(default, |value| value != 0))
     }
 
+    #[inline(never)]
     pub(crate) fn float_or(&self, name: &str, default: f32) -> Result<f32> {
         match self.attribute(name) {
             Some(Attribute::Float(value)) => Ok(*value),
@@ -61,6 +65,7 @@ impl<'a> Node<'a> {
         }
     }
 
+    #[inline(never)]
     pub(crate) fn string(&self, name: &str) -> Result<Option<&'a str>> {
         match self.attribute(name) {
             Some(Attribute::String(value)) => Ok(Some(value)),
@@ -73,6 +78,7 @@ impl<'a> Node<'a> {
     }
 
     /// Empty where the attribute is left out.
+    #[inline(never)]
     pub(crate) fn ints(&self, name: &str) -> Result<Vec<i64>> {
         match self.attribute(name) {
             Some(Attribute::Ints(values)) => Ok(values.clone()),
@@ -141,11 +147,13 @@ impl<'a> Node<'a> {
     }
 
     /// The node contradicts its operator.
+    #[cold]
     pub(crate) fn invalid(&self, what: impl fmt::Display) -> Error {
         Error::new(ErrorKind::InvalidModel, what.to_string())
     }
 
     /// The node asks for something that is right, but not to be had here.
+    #[cold]
     pub(crate) fn unsupported(&self, what: impl fmt::Display) -> Error {
         Error::new(ErrorKind::UnsupportedModel, what.to_string())
     }

@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 use super::{Scope, failed};
-use crate::Result;
+use crate::native::Native;
 use crate::tensor_ref::{DataRef, TensorRef};
+use crate::{ElementType, Result, TensorData};
 
 /// The elements of `tensor` as float32: as they lie where they are, otherwise
 /// converted into a buffer of `scope`, which [`Scope::keep_cow`] takes back.
@@ -14,23 +15,127 @@ use crate::tensor_ref::{DataRef, TensorRef};
 /// [`ErrorKind::InferenceFailed`](crate::ErrorKind::InferenceFailed) for
 /// strings.
 pub(crate) fn floats<'a>(tensor: &TensorRef<'a>, scope: &mut Scope) -> Result<Cow<'a, [f32]>> {
-    let mut floats = match tensor.data {
-        DataRef::Float32(values) => return Ok(Cow::Borrowed(values)),
-        _ => scope.vec(tensor.len())?,
-    };
     match tensor.data {
-        DataRef::Float32(v) => floats.extend_from_slice(v),
-        DataRef::Float64(v) => floats.extend(v.iter().map(|&x| x as f32)),
-        DataRef::Int8(v) => floats.extend(v.iter().map(|&x| f32::from(x))),
-        DataRef::Int16(v) => floats.extend(v.iter().map(|&x| f32::from(x))),
-        DataRef::Int32(v) => floats.extend(v.iter().map(|&x| x as f32)),
-        DataRef::Int64(v) => floats.extend(v.iter().map(|&x| x as f32)),
-        DataRef::UInt8(v) => floats.extend(v.iter().map(|&x| f32::from(x))),
-        DataRef::UInt16(v) => floats.extend(v.iter().map(|&x| f32::from(x))),
-        DataRef::UInt32(v) => floats.extend(v.iter().map(|&x| x as f32)),
-        DataRef::UInt64(v) => floats.extend(v.iter().map(|&x| x as f32)),
-        DataRef::Bool(v) => floats.extend(v.iter().map(|&x| f32::from(u8::from(x)))),
-        DataRef::String(_) => return Err(failed("expected numbers, got string elements")),
+        DataRef::Float32(values) => Ok(Cow::Borrowed(values)),
+        DataRef::Float64(values) => converted(values, scope, |x| x as f32),
+        DataRef::UInt64(values) => converted(values, scope, |x| x as f32),
+        _ => {
+            let ints = ints_wrapping(tensor, scope)?;
+            let floats = converted(&ints, scope, |x| x as f32);
+            scope.keep_cow(ints);
+            floats
+        }
     }
-    Ok(Cow::Owned(floats))
+}
+
+/// The elements of `tensor` as float64; otherwise as [`floats`].
+///
+/// # Errors
+///
+/// As [`floats`].
+pub(crate) fn doubles<'a>(tensor: &TensorRef<'a>, scope: &mut Scope) -> Result<Cow<'a, [f64]>> {
+    match tensor.data {
+        DataRef::Float64(values) => Ok(Cow::Borrowed(values)),
+        DataRef::Float32(values) => converted(values, scope, f64::from),
+        DataRef::UInt64(values) => converted(values, scope, |x| x as f64),
+        _ => {
+            let ints = ints_wrapping(tensor, scope)?;
+            let doubles = converted(&ints, scope, |x| x as f64);
+            scope.keep_cow(ints);
+            doubles
+        }
+    }
+}
+
+fn converted<'a, T: Copy, U: Native + Copy>(
+    values: &[T],
+    scope: &mut Scope,
+    convert: impl Fn(T) -> U,
+) -> Result<Cow<'a, [U]>> {
+    let mut converted = scope.vec(values.len())?;
+    converted.extend(values.iter().map(|&x| convert(x)));
+    Ok(Cow::Owned(converted))
+}
+
+/// The elements of a tensor of integers or truth values as int64; otherwise as
+/// [`floats`]. Every integer type is calculated with in int64, and
+/// [`integers`] brings the result back.
+///
+/// # Errors
+///
+/// [`ErrorKind::InferenceFailed`](crate::ErrorKind::InferenceFailed) for other
+/// elements, and for uint64 beyond the largest int64.
+pub(crate) fn ints<'a>(tensor: &TensorRef<'a>, scope: &mut Scope) -> Result<Cow<'a, [i64]>> {
+    if let DataRef::UInt64(values) = tensor.data
+        && values.iter().any(|&x| i64::try_from(x).is_err())
+    {
+        return Err(failed("uint64 numbers beyond the largest int64 are not calculated with"));
+    }
+    ints_wrapping(tensor, scope)
+}
+
+/// As [`ints`], but uint64 beyond the largest int64 is the negative number of
+/// the same bits.
+///
+/// # Errors
+///
+/// As [`ints`].
+pub(crate) fn ints_wrapping<'a>(tensor: &TensorRef<'a>, scope: &mut Scope) -> Result<Cow<'a, [i64]>> {
+    match tensor.data {
+        DataRef::Int64(values) => Ok(Cow::Borrowed(values)),
+        DataRef::Int8(values) => converted(values, scope, i64::from),
+        DataRef::Int16(values) => converted(values, scope, i64::from),
+        DataRef::Int32(values) => converted(values, scope, i64::from),
+        DataRef::UInt8(values) => converted(values, scope, i64::from),
+        DataRef::UInt16(values) => converted(values, scope, i64::from),
+        DataRef::UInt32(values) => converted(values, scope, i64::from),
+        DataRef::UInt64(values) => converted(values, scope, |x| x as i64),
+        DataRef::Bool(values) => converted(values, scope, i64::from),
+        other => Err(failed(format!("elements of type {} are not supported", other.element_type()))),
+    }
+}
+
+/// `values` as elements of `element`, an integer type or bool; what does not
+/// fit wraps around, and every number but 0 is true.
+///
+/// # Errors
+///
+/// [`ErrorKind::InferenceFailed`](crate::ErrorKind::InferenceFailed) where they
+/// do not fit into memory, or for another type.
+pub(crate) fn integers(
+    values: Cow<'_, [i64]>,
+    element: ElementType,
+    scope: &mut Scope,
+) -> Result<TensorData> {
+    match (element, values) {
+        (ElementType::Int64, Cow::Owned(values)) => Ok(TensorData::Int64(values)),
+        (_, values) => {
+            let data = narrow(&values, element, scope)?;
+            scope.keep_cow(values);
+            Ok(data)
+        }
+    }
+}
+
+fn narrow(values: &[i64], element: ElementType, scope: &mut Scope) -> Result<TensorData> {
+    match element {
+        ElementType::Int8 => wrapped(values, scope, |x| x as i8),
+        ElementType::Int16 => wrapped(values, scope, |x| x as i16),
+        ElementType::Int32 => wrapped(values, scope, |x| x as i32),
+        ElementType::Int64 => wrapped(values, scope, |x| x),
+        ElementType::UInt8 => wrapped(values, scope, |x| x as u8),
+        ElementType::UInt16 => wrapped(values, scope, |x| x as u16),
+        ElementType::UInt32 => wrapped(values, scope, |x| x as u32),
+        ElementType::UInt64 => wrapped(values, scope, |x| x as u64),
+        ElementType::Bool => wrapped(values, scope, |x| x != 0),
+        other => Err(failed(format!("elements of type {other} are no integers"))),
+    }
+}
+
+fn wrapped<T: Native + Copy>(
+    values: &[i64],
+    scope: &mut Scope,
+    convert: impl Fn(i64) -> T,
+) -> Result<TensorData> {
+    Ok(T::wrap(converted(values, scope, convert)?.into_owned()))
 }

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 
 use crate::native::{Native, Pools, keep};
 use crate::ops::failed;
-use crate::{Result, TensorData, Value};
+use crate::{Error, Result, TensorData, Value};
 
 /// No tensor that a step makes is longer, in bytes: what a damaged file asks
 /// for is an error, and not the end of the process.
@@ -47,14 +47,17 @@ impl Scope {
     ///
     /// [`ErrorKind::InferenceFailed`](crate::ErrorKind::InferenceFailed) where
     /// it does not fit into memory.
+    // Not inlined, as every operator uses it: one for each type is enough to ship.
+    #[inline(never)]
     pub(crate) fn vec<T: Native>(&mut self, capacity: usize) -> Result<Vec<T>> {
-        let too_long = || failed(format!("a tensor of {capacity} elements does not fit into memory"));
         if capacity.checked_mul(size_of::<T>()).is_none_or(|bytes| bytes > LARGEST) {
-            return Err(too_long());
+            return Err(too_long(capacity));
         }
         let mut values = T::pool(&mut self.pools).pop().unwrap_or_default();
         values.clear();
-        values.try_reserve(capacity).map_err(|_| too_long())?;
+        if values.try_reserve(capacity).is_err() {
+            return Err(too_long(capacity));
+        }
         Ok(values)
     }
 
@@ -69,6 +72,18 @@ impl Scope {
         Ok(values)
     }
 
+    /// `length` times zero, or what is as empty.
+    ///
+    /// # Errors
+    ///
+    /// As [`Scope::vec`].
+    #[inline(never)]
+    pub(crate) fn zeros<T: Native>(&mut self, length: usize) -> Result<Vec<T>> {
+        let mut values = self.vec(length)?;
+        values.resize(length, T::default());
+        Ok(values)
+    }
+
     /// A copy of `values`.
     ///
     /// # Errors
@@ -78,6 +93,18 @@ impl Scope {
         let mut copy = self.vec(values.len())?;
         copy.extend_from_slice(values);
         Ok(copy)
+    }
+
+    /// `values` as a vector of its own.
+    ///
+    /// # Errors
+    ///
+    /// As [`Scope::vec`].
+    pub(crate) fn own<T: Native>(&mut self, values: Cow<'_, [T]>) -> Result<Vec<T>> {
+        match values {
+            Cow::Borrowed(values) => self.copy(values),
+            Cow::Owned(values) => Ok(values),
+        }
     }
 
     /// Takes back a vector that is not needed any more.
@@ -120,6 +147,11 @@ impl Scope {
         frame.drain(..).flatten().for_each(|value| self.recycle(value));
         self.frames.push(frame);
     }
+}
+
+#[cold]
+fn too_long(capacity: usize) -> Error {
+    failed(format!("a tensor of {capacity} elements does not fit into memory"))
 }
 
 #[cfg(test)]

@@ -145,3 +145,11 @@ pub(crate) fn i32s(shape: &[usize], values: &[i32]) -> Tensor {
 pub(crate) fn bools(shape: &[usize], values: &[bool]) -> Tensor {
     Tensor::new(shape, TensorData::Bool(values.to_vec())).unwrap()
 }
+
+pub(crate) fn f64s(shape: &[usize], values: &[f64]) -> Tensor {
+    tensor(shape, TensorData::Float64(values.to_vec()))
+}
+
+pub(crate) fn tensor(shape: &[usize], data: TensorData) -> Tensor {
+    Tensor::new(shape, data).unwrap()
+}

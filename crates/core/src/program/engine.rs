@@ -11,7 +11,8 @@ use crate::{Engine, ModelBytes, Result, Value, Values};
 pub(crate) struct PlanEngine {
     program: Program,
     /// The buffers of runs that are over, one scope for each that ran at once.
-    spare: Mutex<Vec<Scope>>,
+    #[expect(clippy::vec_box, reason = "a scope is large, and moves out and in with every run")]
+    spare: Mutex<Vec<Box<Scope>>>,
 }
 
 impl PlanEngine {
@@ -38,7 +39,7 @@ impl Engine for PlanEngine {
     }
 
     fn run(&self, inputs: &[Value]) -> Result<Values> {
-        let inputs: SmallVec<[_; 4]> = inputs.iter().map(ValueRef::from).collect();
+        let inputs: SmallVec<[_; 16]> = inputs.iter().map(ValueRef::from).collect();
         self.with_scope(|scope| {
             scope.begin();
             self.program.run(&inputs, scope)

@@ -8,6 +8,7 @@ import * as glue from "./wasm/edgeinfer_web.js";
 
 const runtime = new Runtime(glue, () => new URL("./wasm/edgeinfer_web_bg.wasm", import.meta.url));
 
+/** @internal */
 export function loadCompiled(platform: Platform, source: Source, options?: LoadOptions): Promise<Model> {
   return loadModel(runtime, platform, ({ Model }, bytes) => new Model(bytes), source, options);
 }

@@ -46,20 +46,23 @@ export const ARRAYS = [
   Uint8Array,
 ] as const satisfies readonly NumberArrayConstructor[];
 
+/** Makes room for as many items, and gives its address. */
+type Room = (length: number) => number;
+
 /**
  * A wasm's memory. When it grows its views lose their content and their length,
  * which is how one knows that they have to be made again.
  */
 export class Memory {
   readonly #memory: WebAssembly.Memory;
-  readonly #room: (length: number) => number;
-  #views: NumberArray[] = [];
+  readonly #room: { numbers: Room; text: Room };
+  readonly #views: NumberArray[] = [];
   #words = new Uint32Array();
   #doubles = new Float64Array();
   #numbers = new Float64Array();
+  #text = new Uint8Array();
 
-  /** @param room - Makes room for as many numbers, and gives the address. */
-  constructor(memory: WebAssembly.Memory, room: (length: number) => number) {
+  constructor(memory: WebAssembly.Memory, room: { numbers: Room; text: Room }) {
     this.#memory = memory;
     this.#room = room;
   }
@@ -95,9 +98,53 @@ export class Memory {
   /** Room for `length` numbers or more, which the wasm reads. */
   numbers(length: number): Float64Array {
     if (this.#numbers.length < length) {
-      const address = this.#room(length);
+      const address = this.#room.numbers(length);
       this.#numbers = new Float64Array(this.#memory.buffer, address, length);
     }
     return this.#numbers;
   }
+
+  /** Writes `strings`, and where each ends to the numbers, for the wasm to read. */
+  write(strings: readonly string[]): void {
+    let units = 0;
+    for (const string of strings) units += string.length;
+    // No unit of UTF-16 takes more than three bytes of UTF-8. The text's room is
+    // looked at again once there is room for the numbers, which may grow the memory.
+    this.#textOf(3 * units);
+    const ends = this.numbers(strings.length);
+    const text = this.#textOf(3 * units);
+    let end = 0;
+    for (let i = 0; i < strings.length; i++) {
+      end = encode(strings[i] as string, text, end);
+      ends[i] = end;
+    }
+  }
+
+  #textOf(length: number): Uint8Array {
+    if (this.#text.length < length) {
+      const address = this.#room.text(length);
+      this.#text = new Uint8Array(this.#memory.buffer, address, length);
+    }
+    return this.#text;
+  }
+}
+
+const encoder = new TextEncoder();
+
+/** From this length on the encoder is faster than a loop. */
+const LONG = 48;
+
+/** Writes `string` to `bytes` from `start` on, as UTF-8; gives its end. */
+function encode(string: string, bytes: Uint8Array, start: number): number {
+  const length = string.length;
+  let i = 0;
+  if (length < LONG) {
+    for (; i < length; i++) {
+      const unit = string.charCodeAt(i);
+      if (unit > 0x7f) break;
+      bytes[start + i] = unit;
+    }
+  }
+  if (i === length) return start + length;
+  return start + encoder.encodeInto(string, bytes.subarray(start)).written;
 }

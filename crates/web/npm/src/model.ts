@@ -4,7 +4,7 @@ import type { Memory } from "./memory.js";
 import { Rows } from "./rows.js";
 import { Tensors } from "./tensors.js";
 import type { Signature } from "./tensors.js";
-import type { Health, ModelInfo, Prediction, Row, TensorInput, TensorOutput } from "./types.js";
+import type { Health, MapInput, ModelInfo, Prediction, Row, SequenceOutput, TensorInput, TensorOutput } from "./types.js";
 import type { Model as WasmModel } from "./wasm/edgeinfer_web.js";
 
 /**
@@ -53,13 +53,16 @@ export class Model {
   }
 
   /**
-   * Runs the model on named tensors.
+   * Runs the model on named tensors, or maps where it takes one. What it gives
+   * are tensors too, but for models of sequences, whose type says so.
    *
    * Rejects with {@link EdgeInferError} `invalid_tensor` when an input is missing,
    *   unknown, or not of the model's element type and shape.
    */
-  async run(inputs: Record<string, TensorInput>): Promise<Record<string, TensorOutput>> {
-    return entering(() => this.#through(this.#loaded()).tensors.run(inputs));
+  async run<Outputs extends Record<string, TensorOutput | SequenceOutput> = Record<string, TensorOutput>>(
+    inputs: Readonly<Record<string, TensorInput | MapInput>>,
+  ): Promise<Outputs> {
+    return entering(() => this.#through(this.#loaded()).tensors.run(inputs)) as Outputs;
   }
 
   /** What the model says about itself. */

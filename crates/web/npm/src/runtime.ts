@@ -15,6 +15,7 @@ export interface AnyGlue {
   default(options: { module_or_path: ReturnType<Platform["wasm"]> }): Promise<{ memory: WebAssembly.Memory }>;
   Model: typeof Model;
   numbers(length: number): number;
+  text(length: number): number;
 }
 
 /** A wasm with its glue, instantiated once and on demand. */
@@ -43,6 +44,6 @@ export class Runtime<G extends AnyGlue> {
 
   async #instantiate(platform: Platform): Promise<Memory> {
     const { memory } = await this.#glue.default({ module_or_path: platform.wasm(this.#url()) });
-    return new Memory(memory, this.#glue.numbers);
+    return new Memory(memory, this.#glue);
   }
 }

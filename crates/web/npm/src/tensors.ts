@@ -1,11 +1,12 @@
 import { ARRAYS, ELEMENTS } from "./memory.js";
 import type { Memory, NumberArray, NumberArrayConstructor } from "./memory.js";
-import type { ElementType, TensorInput, TensorOutput } from "./types.js";
+import type { ElementType, MapInput, SequenceOutput, TensorInput, TensorOutput } from "./types.js";
 import type { Model as WasmModel } from "./wasm/edgeinfer_web.js";
 
 /** What is added to an output's element type, as in the wasm's `values.rs`. */
 const MAPS = 16;
 const MAPS_OF_OTHER_KEYS = 32;
+const SEQUENCE = 48;
 
 /** What a model takes and gives, as the wasm says it. */
 export interface Signature {
@@ -18,19 +19,23 @@ export interface Signature {
 /** Where an input lies in the wasm's memory. */
 interface Place {
   name: string;
-  array: NumberArrayConstructor;
+  /** Its array; absent for strings. */
+  array: NumberArrayConstructor | undefined;
   address: number;
   shape: readonly number[];
   length: number;
   view: NumberArray;
 }
 
+type Inputs = Readonly<Record<string, TensorInput | MapInput>>;
+type Output = TensorOutput | SequenceOutput;
+
 /** Runs a model on tensors that lie in memory, with one copy in and one out. */
 export class Tensors {
   readonly #wasm: WasmModel;
   readonly #memory: Memory;
   readonly #outputs: readonly string[];
-  /** Absent where an input has elements that do not lie in memory as they are in an array. */
+  /** Absent where the model takes what does not lie in memory as it is in an array. */
   readonly #places: readonly Place[] | undefined;
   /** The keys of each output that is a sequence of maps, once seen. */
   readonly #keys: (number[] | string[])[] = [];
@@ -43,31 +48,30 @@ export class Tensors {
     this.#places = places.every((place) => place !== undefined) ? places : undefined;
   }
 
-  run(inputs: Record<string, TensorInput>): Record<string, TensorOutput> {
+  run(inputs: Inputs): Record<string, Output> {
     const placed = this.#write(inputs) ? this.#wasm.runPlaced() : 0;
     return this.#read(placed === 0 ? this.#wasm.run(inputs) : placed);
   }
 
   /** Writes `inputs` to their places; false where there is something to convert or to refuse. */
-  #write(inputs: Record<string, TensorInput>): boolean {
+  #write(inputs: Inputs): boolean {
     const places = this.#places;
     if (places === undefined || !hasKeys(inputs, places.length)) return false;
-    const given: NumberArray[] = [];
+    const given: TensorInput["data"][] = [];
     for (let index = 0; index < places.length; index++) {
       const place = places[index] as Place;
       const tensor = inputs[place.name];
       if (typeof tensor !== "object" || tensor === null) return false;
-      const { data, shape, type } = tensor;
-      if (!(data instanceof place.array) || type === "bool" || !Array.isArray(shape)) return false;
+      const { data, shape, type } = tensor as TensorInput;
+      const isRight = place.array === undefined ? areStrings(data) : data instanceof place.array && type !== "bool";
+      if (!isRight || !Array.isArray(shape)) return false;
       const fits = data.length === place.length && isSame(shape, place.shape);
       if (!fits && !this.#resize(place, index, data.length, shape)) return false;
-      given.push(data as NumberArray);
+      given.push(data);
     }
     // Only now, as nobody else has a say from here on.
     for (let index = 0; index < places.length; index++) {
-      const place = places[index] as Place;
-      if (place.view.length !== place.length) place.view = this.#memory.at(place.array, place.address, place.length);
-      place.view.set(given[index] as never);
+      if (!this.#fill(places[index] as Place, index, given[index] as TensorInput["data"])) return false;
     }
     return true;
   }
@@ -76,31 +80,53 @@ export class Tensors {
     if (!shape.every(isSize)) return false;
     const address = this.#wasm.place(index, Uint32Array.from(shape), length);
     if (address === 0) return false;
-    Object.assign(place, { address, length, shape: [...shape], view: this.#memory.at(place.array, address, length) });
+    place.address = address;
+    place.shape = [...shape];
+    place.length = length;
+    if (place.array !== undefined) place.view = this.#memory.at(place.array, address, length);
+    return true;
+  }
+
+  #fill(place: Place, index: number, data: TensorInput["data"]): boolean {
+    if (place.array === undefined) {
+      this.#memory.write(data as string[]);
+      const isFilled = this.#wasm.fill(index);
+      if (!isFilled) place.length = -1;
+      return isFilled;
+    }
+    if (place.view.length !== place.length) place.view = this.#memory.at(place.array, place.address, place.length);
+    place.view.set(data as never);
     return true;
   }
 
   /** The outputs, of which there is a description at `address`. */
-  #read(address: number): Record<string, TensorOutput> {
-    const outputs: Record<string, TensorOutput> = {};
-    let at = address / 4;
+  #read(address: number): Record<string, Output> {
+    const outputs: Record<string, Output> = {};
+    const at = { word: address / 4, tensor: 0 };
     for (let index = 0; index < this.#outputs.length; index++) {
-      // Each time, as reading an output may grow the memory.
-      const words = this.#memory.words();
-      const next = at + 4 + (words[at + 3] as number);
-      const shape: number[] = [];
-      for (let i = at + 4; i < next; i++) shape.push(words[i] as number);
-      const [kind, start, length] = [words[at] as number, words[at + 1] as number, words[at + 2] as number];
-      outputs[this.#outputs[index] as string] = this.#output(index, kind, start, length, shape);
-      at = next;
+      outputs[this.#outputs[index] as string] = this.#output(at, index);
     }
     return outputs;
   }
 
-  #output(index: number, kind: number, address: number, length: number, shape: number[]): TensorOutput {
-    const number = kind % MAPS;
-    const type = ELEMENTS[number] as ElementType;
-    const data = type === "string" ? this.#wasm.strings(index) : this.#memory.copy(number, address, length);
+  /** Output `index`, described where `at` is; moves that past it. */
+  #output(at: { word: number; tensor: number }, index: number): Output {
+    // Each time, as reading an output may grow the memory.
+    const words = this.#memory.words();
+    const kind = words[at.word] as number;
+    const address = words[at.word + 1] as number;
+    const length = words[at.word + 2] as number;
+    const next = at.word + 4 + (words[at.word + 3] as number);
+    const shape: number[] = [];
+    for (let i = at.word + 4; i < next; i++) shape.push(words[i] as number);
+    at.word = next;
+    if (kind === SEQUENCE) {
+      return { type: "sequence", values: Array.from({ length }, () => this.#output(at, index) as TensorOutput) };
+    }
+    const element = kind % MAPS;
+    const type = ELEMENTS[element] as ElementType;
+    const data = type === "string" ? this.#wasm.strings(at.tensor) : this.#memory.copy(element, address, length);
+    at.tensor += 1;
     if (kind < MAPS) return { type, shape, data };
     return { type: "map_sequence", shape, data, keys: this.#keysOf(index, kind >= MAPS_OF_OTHER_KEYS) };
   }
@@ -112,16 +138,24 @@ export class Tensors {
   }
 }
 
-/** The place of an input, empty; `undefined` for strings, and for truth values, which have to be 0 or 1. */
+/** The place of an input, empty; `undefined` for maps, and for truth values, which have to be 0 or 1. */
 function place(name: string, element: ElementType | null): Place | undefined {
   const array = element === null || element === "bool" ? undefined : ARRAYS[ELEMENTS.indexOf(element)];
-  if (array === undefined) return undefined;
-  return { name, array, address: 0, shape: [], length: -1, view: new array(new ArrayBuffer(0)) };
+  if (array === undefined && element !== "string") return undefined;
+  return { name, array, address: 0, shape: [], length: -1, view: new Uint8Array() };
 }
 
 /** Whether `inputs` is an object of `count` keys. */
 function hasKeys(inputs: unknown, count: number): boolean {
   return typeof inputs === "object" && inputs !== null && Object.keys(inputs).length === count;
+}
+
+function areStrings(data: unknown): data is string[] {
+  if (!Array.isArray(data)) return false;
+  for (const value of data) {
+    if (typeof value !== "string") return false;
+  }
+  return true;
 }
 
 function isSame(shape: readonly unknown[], other: readonly number[]): boolean {

@@ -6,8 +6,8 @@ export type Row = readonly FeatureValue[] | Float32Array | Float64Array | Readon
 
 /** The answer for one row. */
 export interface Prediction {
-  /** A classifier's class, or a regressor's value or values. */
-  prediction: number | string | number[];
+  /** A classifier's class, or its classes where a row has several; a regressor's value or values. */
+  prediction: number | string | number[] | string[];
   /** What the predicted class is called. Classifiers only. */
   label?: string;
   /** The probability of each class, in the order of `info().labels`. */
@@ -55,6 +55,9 @@ export interface TensorInput {
   type?: ElementType;
 }
 
+/** A map to run a model on that takes one: by name, or by number. */
+export type MapInput = ReadonlyMap<string | number | bigint, string | number | bigint>;
+
 /** A tensor that a model gave, or the table of a sequence of maps. */
 export interface TensorOutput {
   /** `map_sequence`: row i of `data` is a map from `keys` to its numbers. */
@@ -65,14 +68,26 @@ export interface TensorOutput {
   keys?: number[] | string[];
 }
 
+/** A sequence of tensors that a model gave. */
+export interface SequenceOutput {
+  type: "sequence";
+  values: TensorOutput[];
+}
+
 /** An input or output of the graph. */
 export interface ValueSpec {
   name: string;
-  type: "tensor" | "map_sequence";
+  type: "tensor" | "map_sequence" | "map" | "sequence";
+  /** The type of the elements of a tensor, or of the tensors of a sequence. */
   element?: ElementType;
-  /** Free dimensions are named. */
+  /** Free dimensions of a tensor are named. */
   shape?: (number | string)[];
+  /** The keys of every map of a sequence. */
   keys?: number[] | string[];
+  /** The type of a map's keys. */
+  key?: ElementType;
+  /** The type of a map's values. */
+  value?: ElementType;
 }
 
 /** What a model says about itself. */

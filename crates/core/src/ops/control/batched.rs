@@ -16,7 +16,7 @@ impl Operator for Batched {
     fn run(&self, inputs: &Inputs<'_>, scope: &mut Scope) -> Result<Outputs> {
         let Self(scan) = self;
         let count = scan.states + scan.scanned.len();
-        let tensors = (1..=count).map(|index| inputs.tensor(index)).collect::<Result<Vec<_>>>()?;
+        let tensors = inputs.tensors(1..1 + count)?;
         let last = tensors.last().map_or(&[][..], |tensor| tensor.shape);
         let &[batch, length, ..] = last else { return Err(failed("expected [batch, sequence, ...]")) };
         if tensors.iter().any(|tensor| tensor.shape.first() != Some(&batch)) {
@@ -29,13 +29,19 @@ impl Operator for Batched {
         lengths.into_iter().for_each(|list| scope.keep_cow(list));
         let mut rows: Vec<Outputs> = Vec::new();
         for row in 0..batch {
-            let parts = tensors.iter().map(|tensor| part(*tensor, row)).collect::<Result<Vec<_>>>()?;
-            let (states, scanned) = parts.split_at_checked(scan.states).unwrap_or_default();
-            let states: Arguments<'_> = states.iter().copied().map(ValueRef::Tensor).collect();
-            rows.push(scan.scan(states, scanned, inputs, scope)?);
+            scope.iterate()?;
+            let (mut states, mut scanned) = (Arguments::new(), Vec::new());
+            for (index, tensor) in tensors.iter().enumerate() {
+                let part = part(*tensor, row)?;
+                if index < scan.states { states.push(ValueRef::Tensor(part)) } else { scanned.push(part) }
+            }
+            rows.push(scan.scan(states, &scanned, inputs, scope)?);
         }
-        let outputs = rows.first().map_or(0, |row| row.len());
-        (0..outputs).map(|index| together(&rows, index, scope)).collect()
+        let mut outputs = Outputs::new();
+        for index in 0..rows.first().map_or(0, |row| row.len()) {
+            outputs.push(together(&rows, index, scope)?);
+        }
+        Ok(outputs)
     }
 }
 

@@ -1,3 +1,5 @@
+use std::ops::Range;
+
 use smallvec::SmallVec;
 
 use crate::ops::{Inputs, Node, Outputs, Scope, ValueRef, failed};
@@ -6,6 +8,9 @@ use crate::{Result, Value};
 
 /// The values that a body takes.
 pub(super) type Arguments<'a> = SmallVec<[ValueRef<'a>; 8]>;
+
+/// What is left of the values that a body has given.
+pub(super) type Remaining = smallvec::IntoIter<[Value; 2]>;
 
 /// The body of an operator of control flow.
 pub(super) struct Body {
@@ -37,9 +42,7 @@ impl Body {
         inputs: &Inputs<'a>,
         scope: &mut Scope,
     ) -> Result<Outputs> {
-        for index in self.own..inputs.len() {
-            arguments.push(value(inputs, index)?);
-        }
+        arguments.extend_from_slice(&values(inputs, self.own..inputs.len())?);
         self.program.run(&arguments, scope)
     }
 }
@@ -56,9 +59,13 @@ pub(super) fn own_inputs(node: &Node<'_>) -> Result<usize> {
     Ok(node.step().inputs.len() - captures(node)?)
 }
 
-/// Input `index`, which is not left out.
-pub(super) fn value<'a>(inputs: &Inputs<'a>, index: usize) -> Result<ValueRef<'a>> {
-    inputs.value(index).ok_or_else(|| failed(format!("input {index} is missing")))
+/// The inputs at `range`, none of them left out.
+pub(super) fn values<'a>(inputs: &Inputs<'a>, range: Range<usize>) -> Result<Arguments<'a>> {
+    let mut values = Arguments::new();
+    for index in range {
+        values.push(inputs.value(index).ok_or_else(|| failed(format!("input {index} is missing")))?);
+    }
+    Ok(values)
 }
 
 /// The values that an iteration gives to the next one: at first some of the
@@ -73,22 +80,31 @@ impl<'a> States<'a> {
         Self { first, now: Vec::new() }
     }
 
-    pub(super) fn values(&self) -> impl Iterator<Item = ValueRef<'_>> {
-        let first = if self.now.is_empty() { self.first.as_slice() } else { &[] };
-        first.iter().copied().chain(self.now.iter().map(ValueRef::from))
+    /// Appends the values to `arguments`.
+    pub(super) fn give<'b>(&'b self, arguments: &mut Arguments<'b>) {
+        match self.now.is_empty() {
+            true => arguments.extend_from_slice(&self.first),
+            false => self.now.iter().for_each(|value| arguments.push(value.into())),
+        }
     }
 
     /// Takes the next values off the front of `outputs`.
-    pub(super) fn replace(&mut self, outputs: &mut impl Iterator<Item = Value>, scope: &mut Scope) {
+    pub(super) fn replace(&mut self, outputs: &mut Remaining, scope: &mut Scope) {
         self.now.drain(..).for_each(|value| scope.recycle(value));
-        self.now.extend(outputs.take(self.first.len()));
+        for _ in 0..self.first.len() {
+            self.now.extend(outputs.next());
+        }
     }
 
     /// The values after the last iteration.
     pub(super) fn into_outputs(self) -> Result<Outputs> {
+        let mut outputs = Outputs::new();
         if self.now.is_empty() {
-            return self.first.iter().map(|value| value.to_value()).collect();
+            for value in self.first {
+                outputs.push(value.to_value()?);
+            }
         }
-        Ok(self.now.into())
+        self.now.into_iter().for_each(|value| outputs.push(value));
+        Ok(outputs)
     }
 }

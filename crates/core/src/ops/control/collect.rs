@@ -1,6 +1,7 @@
 use super::super::tensor::axis::axis;
 use super::super::tensor::join::stacked;
 use super::super::tensor::sequence::grow;
+use super::body::Remaining;
 use crate::ops::{Node, Outputs, Scope, failed};
 use crate::tensor_ref::TensorRef;
 use crate::{Result, Tensor, Value};
@@ -26,17 +27,21 @@ impl Collected {
     /// Those of the outputs from `first` on, along the first axis.
     pub(super) fn of(node: &Node<'_>, first: usize, count: usize) -> Vec<Self> {
         let taken = |index| node.step().outputs.get(first + index) == Some(&true);
-        (0..count).map(|index| Self { axis: 0, backwards: false, taken: taken(index) }).collect()
+        let mut collected = Vec::new();
+        for index in 0..count {
+            collected.push(Self { axis: 0, backwards: false, taken: taken(index) });
+        }
+        collected
     }
 }
 
 impl<'a> Collection<'a> {
     pub(super) fn new(outputs: &'a [Collected]) -> Self {
-        Self { outputs, parts: outputs.iter().map(|_| Vec::new()).collect(), size: 0 }
+        Self { outputs, parts: vec![Vec::new(); outputs.len()], size: 0 }
     }
 
     /// Adds what an iteration gives.
-    pub(super) fn push(&mut self, values: impl Iterator<Item = Value>, scope: &mut Scope) -> Result<()> {
+    pub(super) fn push(&mut self, values: Remaining, scope: &mut Scope) -> Result<()> {
         for ((value, parts), output) in values.zip(&mut self.parts).zip(self.outputs) {
             match value {
                 Value::Tensor(tensor) if output.taken => {

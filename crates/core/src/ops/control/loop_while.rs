@@ -3,7 +3,7 @@
 
 use super::super::tensor::indices::single;
 use super::super::tensor::runs::scalar;
-use super::body::{Arguments, Body, States, own_inputs, value};
+use super::body::{Arguments, Body, States, own_inputs, values};
 use super::collect::{Collected, Collection};
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, ValueRef, failed};
 use crate::tensor_ref::{DataRef, TensorRef};
@@ -30,8 +30,7 @@ impl Operator for Loop {
         let times = inputs.value(0).map(|_| single(inputs, 0)).transpose()?.unwrap_or(i64::MAX);
         let condition = inputs.optional(1)?.map(|condition| scalar(&condition, "condition"));
         let mut condition = condition.transpose()?.unwrap_or(true);
-        let first = (2..2 + self.states).map(|index| value(inputs, index));
-        let mut states = States::new(first.collect::<Result<_>>()?);
+        let mut states = States::new(values(inputs, 2..2 + self.states)?);
         let mut collection = Collection::new(&self.collected);
         let mut iteration = 0;
         while condition && iteration < times {
@@ -59,8 +58,11 @@ impl Loop {
     ) -> Result<Outputs> {
         let number = [iteration];
         let scalars = [DataRef::Int64(&number), DataRef::Bool(&[true])];
-        let scalars = scalars.map(|data| ValueRef::Tensor(TensorRef { shape: &[], data }));
-        let arguments: Arguments<'_> = scalars.into_iter().chain(states.values()).collect();
+        let mut arguments = Arguments::new();
+        for data in scalars {
+            arguments.push(ValueRef::Tensor(TensorRef { shape: &[], data }));
+        }
+        states.give(&mut arguments);
         self.body.run(arguments, inputs, scope)
     }
 }

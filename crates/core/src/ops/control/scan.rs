@@ -2,7 +2,7 @@
 //! <https://onnx.ai/onnx/operators/onnx__Scan.html>
 
 use super::batched::Batched;
-use super::body::{Arguments, Body, States, own_inputs, value};
+use super::body::{Arguments, Body, States, own_inputs, values};
 use super::collect::{Collected, Collection};
 use super::source::{Scanned, Source};
 use crate::Result;
@@ -37,7 +37,11 @@ pub(super) fn build(node: &Node<'_>) -> Result<Box<dyn Operator>> {
 fn inputs(node: &Node<'_>, count: usize, batched: bool) -> Result<Vec<Scanned>> {
     let directions = if batched { "directions" } else { "scan_input_directions" };
     let lists = list(node, "scan_input_axes", count)?.into_iter().zip(list(node, directions, count)?);
-    Ok(lists.map(|(axis, direction)| Scanned { axis, backwards: direction != 0 }).collect())
+    let mut inputs = Vec::new();
+    for (axis, direction) in lists {
+        inputs.push(Scanned { axis, backwards: direction != 0 });
+    }
+    Ok(inputs)
 }
 
 fn outputs(node: &Node<'_>, first: usize, count: usize) -> Result<Vec<Collected>> {
@@ -62,9 +66,8 @@ fn list(node: &Node<'_>, name: &str, length: usize) -> Result<Vec<i64>> {
 
 impl Operator for Scan {
     fn run(&self, inputs: &Inputs<'_>, scope: &mut Scope) -> Result<Outputs> {
-        let states = (0..self.states).map(|index| value(inputs, index)).collect::<Result<_>>()?;
-        let scanned = (0..self.scanned.len()).map(|index| inputs.tensor(self.states + index));
-        self.scan(states, &scanned.collect::<Result<Vec<_>>>()?, inputs, scope)
+        let scanned = inputs.tensors(self.states..self.states + self.scanned.len())?;
+        self.scan(values(inputs, 0..self.states)?, &scanned, inputs, scope)
     }
 }
 
@@ -76,8 +79,10 @@ impl Scan {
         inputs: &Inputs<'_>,
         scope: &mut Scope,
     ) -> Result<Outputs> {
-        let sources = scanned.iter().zip(&self.scanned).map(|(tensor, how)| Source::new(*tensor, how, scope));
-        let sources = sources.collect::<Result<Vec<_>>>()?;
+        let mut sources = Vec::new();
+        for (tensor, how) in scanned.iter().zip(&self.scanned) {
+            sources.push(Source::new(*tensor, how, scope)?);
+        }
         let times = sources.first().map_or(0, Source::length);
         if let Some(other) = sources.iter().map(Source::length).find(|length| *length != times) {
             return Err(failed(format!("scanned inputs have lengths of {times} and {other}")));
@@ -86,7 +91,8 @@ impl Scan {
         let mut collection = Collection::new(&self.collected);
         for iteration in 0..times {
             scope.iterate()?;
-            let mut arguments: Arguments<'_> = states.values().collect();
+            let mut arguments = Arguments::new();
+            states.give(&mut arguments);
             for (source, how) in sources.iter().zip(&self.scanned) {
                 let place = if how.backwards { times - 1 - iteration } else { iteration };
                 arguments.push(ValueRef::Tensor(source.at(place)?));

@@ -4,10 +4,10 @@
 use super::rows::Rows;
 use crate::Result;
 use crate::bytes::Weights;
-use crate::ops::dot::dot;
 use crate::ops::numbers::floats;
 use crate::ops::{Node, Scope};
 use crate::tensor_ref::TensorRef;
+use edgeinfer_kernels::dots;
 
 /// A row of coefficients for each number that comes out.
 pub(super) struct Linear {
@@ -40,14 +40,11 @@ impl Linear {
         rows.expect(self.width)?;
         let values = floats(x, scope)?;
         let mut scores = scope.vec(rows.count.saturating_mul(self.outputs))?;
-        let (coefficients, intercepts) = (&*self.coefficients, &*self.intercepts);
         for row in values.chunks_exact(self.width) {
-            let products = coefficients.chunks_exact(self.width).map(|coefficients| dot(row, coefficients));
-            if intercepts.is_empty() {
-                scores.extend(products);
-            } else {
-                scores.extend(products.zip(intercepts).map(|(product, intercept)| product + intercept));
-            }
+            dots(row, &self.coefficients, &mut scores);
+        }
+        for row in scores.chunks_exact_mut(self.outputs) {
+            row.iter_mut().zip(&*self.intercepts).for_each(|(score, intercept)| *score += intercept);
         }
         scope.keep_cow(values);
         Ok(scores)

@@ -3,6 +3,7 @@
 
 use crate::Result;
 use crate::ops::Node;
+use edgeinfer_kernels::exp::exp;
 
 /// The attribute `post_transform`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,7 +79,7 @@ impl PostTransform {
 
 /// `1 / (1 + exp(-x))`, precise where it is close to 0.
 pub(crate) fn logistic(x: f32) -> f32 {
-    let power = (-x.abs()).exp();
+    let power = exp(-x.abs());
     let numerator = if x < 0.0 { power } else { 1.0 };
     numerator / (1.0 + power)
 }
@@ -103,7 +104,7 @@ fn softmax(scores: &mut [f32]) {
     let largest = largest(scores);
     let mut sum = 0.0;
     for score in scores.iter_mut() {
-        *score = (*score - largest).exp();
+        *score = exp(*score - largest);
         sum += *score;
     }
     scores.iter_mut().for_each(|score| *score /= sum);
@@ -113,11 +114,11 @@ fn softmax(scores: &mut [f32]) {
 fn softmax_zero(scores: &mut [f32]) {
     const ZERO: f32 = 1e-7;
     let largest = largest(scores);
-    let factor = (-largest).exp();
+    let factor = exp(-largest);
     let mut sum = 0.0;
     for score in scores.iter_mut() {
         if score.abs() > ZERO {
-            *score = (*score - largest).exp();
+            *score = exp(*score - largest);
             sum += *score;
         } else {
             *score *= factor;

@@ -29,8 +29,13 @@ impl Operator for Scaler {
         let values = floats(&x, scope)?;
         let mut y = scope.vec(values.len())?;
         for row in values.chunks_exact(width.max(1)) {
-            let factors = offset.iter().cycle().zip(scale.iter().cycle());
-            y.extend(row.iter().zip(factors).map(|(x, (offset, scale))| (x - offset) * scale));
+            if offset.len() == width && scale.len() == width {
+                let factors = offset.iter().zip(scale);
+                y.extend(row.iter().zip(factors).map(|(x, (offset, scale))| (x - offset) * scale));
+            } else {
+                let factors = offset.iter().cycle().zip(scale.iter().cycle());
+                y.extend(row.iter().zip(factors).map(|(x, (offset, scale))| (x - offset) * scale));
+            }
         }
         scope.keep_cow(values);
         one(x.shape, TensorData::Float32(y))

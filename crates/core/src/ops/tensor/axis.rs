@@ -44,14 +44,18 @@ pub(crate) struct Around {
 pub(crate) fn around(shape: &[usize], axis: usize) -> Around {
     let (outer, rest) = shape.split_at_checked(axis).unwrap_or((shape, &[]));
     let (length, inner) = rest.split_first().map_or((1, rest), |(&length, inner)| (length, inner));
-    let count = |dims| element_count(dims).unwrap_or(usize::MAX);
+    let count =
+        |dims: &[usize]| if dims.contains(&0) { 0 } else { element_count(dims).unwrap_or(usize::MAX) };
     Around { outer: count(outer), length, inner: count(inner) }
 }
 
 /// `shape` with `dims` in the place of `axis`.
 pub(crate) fn replaced(shape: &[usize], axis: usize, dims: &[usize]) -> Shape {
-    let before = shape.iter().take(axis);
-    before.chain(dims).chain(shape.iter().skip(axis + 1)).copied().collect()
+    let mut replaced = Shape::new();
+    replaced.extend_from_slice(shape.get(..axis).unwrap_or(shape));
+    replaced.extend_from_slice(dims);
+    replaced.extend_from_slice(shape.get(axis + 1..).unwrap_or_default());
+    replaced
 }
 
 /// The number of elements of a tensor that a step makes.

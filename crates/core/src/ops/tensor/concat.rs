@@ -1,12 +1,10 @@
 //! `Concat`: tensors after one another along an axis.
 //! <https://onnx.ai/onnx/operators/onnx__Concat.html>
 
-use smallvec::SmallVec;
-
 use super::axis::axis;
 use super::join::concatenated;
-use crate::ops::{Inputs, Node, Operator, Outputs, Scope};
-use crate::{Result, Value};
+use crate::Result;
+use crate::ops::{Inputs, Node, Operator, Outputs, Scope, only};
 
 struct Concat {
     axis: i64,
@@ -22,11 +20,9 @@ pub(super) fn build(node: &Node<'_>) -> Result<Box<dyn Operator>> {
 
 impl Operator for Concat {
     fn run(&self, inputs: &Inputs<'_>, scope: &mut Scope) -> Result<Outputs> {
-        let parts: SmallVec<[_; 8]> =
-            (0..inputs.len()).map(|index| inputs.tensor(index)).collect::<Result<_>>()?;
+        let parts = inputs.tensors(0..inputs.len())?;
         let rank = parts.first().map_or(0, |part| part.shape.len());
-        let joined = concatenated(&parts, axis(self.axis, rank)?, scope)?;
-        Ok(Outputs::from_iter([Value::Tensor(joined)]))
+        concatenated(&parts, axis(self.axis, rank)?, scope).map(only)
     }
 }
 

@@ -4,9 +4,9 @@
 use super::axis::axis;
 use super::join::{concatenated, stacked};
 use super::sequence::tensors;
-use crate::ops::{Inputs, Node, Operator, Outputs, Scope, failed};
+use crate::Result;
+use crate::ops::{Inputs, Node, Operator, Outputs, Scope, failed, only};
 use crate::tensor_ref::TensorRef;
-use crate::{Result, Value};
 
 struct ConcatFromSequence {
     axis: i64,
@@ -28,7 +28,7 @@ impl Operator for ConcatFromSequence {
         } else {
             concatenated(&parts, axis(self.axis, rank)?, scope)?
         };
-        Ok(Outputs::from_iter([Value::Tensor(joined)]))
+        Ok(only(joined))
     }
 }
 

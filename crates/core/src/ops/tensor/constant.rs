@@ -1,7 +1,7 @@
 //! `Constant`: a tensor from the file.
 //! <https://onnx.ai/onnx/operators/onnx__Constant.html>
 
-use super::runs::copied;
+use super::bits::copied;
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, one};
 use crate::plan;
 use crate::tensor_ref::TensorRef;

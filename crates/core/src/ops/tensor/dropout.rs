@@ -1,7 +1,8 @@
 //! `Dropout` in inference: its input, and a mask that keeps all.
 //! <https://onnx.ai/onnx/operators/onnx__Dropout.html>
 
-use super::runs::{copied, scalar};
+use super::bits::copied;
+use super::runs::scalar;
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, failed, one};
 use crate::{Result, Tensor, TensorData, Value};
 

@@ -2,7 +2,7 @@
 //! <https://onnx.ai/onnx/operators/onnx__Flatten.html>
 
 use super::axis::{around, axis};
-use super::runs::copied;
+use super::bits::copied;
 use crate::Result;
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, one};
 

@@ -1,8 +1,9 @@
 //! `Gather`: the blocks of an axis that indices name.
 //! <https://onnx.ai/onnx/operators/onnx__Gather.html>
 
-use super::axis::{around, axis, replaced};
-use super::indices::{place, whole};
+use super::axis::{Around, around, axis, replaced};
+use super::indices::{place, places, whole};
+use super::layout::Layout;
 use super::runs::{Runs, gathered};
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, one};
 use crate::tensor_ref::TensorRef;
@@ -34,15 +35,21 @@ pub(super) fn taken(
     indices: &[i64],
     scope: &mut Scope,
 ) -> Result<TensorData> {
-    let around = around(data.shape, axis);
-    let mut starts = scope.vec(around.outer.saturating_mul(indices.len()))?;
-    for outer in 0..if indices.is_empty() { 0 } else { around.outer } {
-        for &index in indices {
-            let row = outer * around.length + place(index, around.length)?;
-            starts.push((row * around.inner) as u32);
-        }
+    if let &[index] = indices {
+        let mut layout = Layout::dense(data.shape);
+        let first = place(index, layout.axis(axis)?.length)?;
+        layout.narrow(axis, first, 1, 1)?;
+        return layout.of(data.data, scope);
     }
-    gathered(data.data, Runs { starts, length: around.inner, step: 1 }, scope)
+    let Around { outer, length, inner } = around(data.shape, axis);
+    let places = places(indices, length, inner, scope)?;
+    let mut starts = scope.vec(outer.saturating_mul(places.len()))?;
+    for outer in 0..if places.is_empty() { 0 } else { outer } {
+        let first = outer.wrapping_mul(length).wrapping_mul(inner) as u32;
+        starts.extend(places.iter().map(|place| place.wrapping_add(first)));
+    }
+    scope.keep(places);
+    gathered(data.data, Runs { starts, length: inner, step: 1 }, scope)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! <https://onnx.ai/onnx/operators/onnx__GatherElements.html>
 
 use super::axis::axis;
-use super::indices::{place, whole};
+use super::indices::{self, whole};
 use super::layout::Layout;
 use super::runs::{Runs, gathered};
 use crate::Result;
@@ -50,12 +50,12 @@ pub(super) fn places(
     let along = layout.axis(axis)?;
     let stride = std::mem::take(&mut along.step);
     let length = shape.get(axis).copied().unwrap_or_default();
-    let mut places = layout.places(scope)?;
     let list = whole(indices, scope)?;
-    for (start, &index) in places.iter_mut().zip(list.iter()) {
-        *start += (place(index, length)? as isize * stride) as u32;
-    }
+    let along = indices::places(&list, length, stride.unsigned_abs(), scope)?;
     scope.keep_cow(list);
+    let mut places = layout.places(scope)?;
+    places.iter_mut().zip(&along).for_each(|(place, along)| *place = place.wrapping_add(*along));
+    scope.keep(along);
     Ok(places)
 }
 

@@ -1,7 +1,7 @@
 //! `GatherND`: the blocks that tuples of indices name.
 //! <https://onnx.ai/onnx/operators/onnx__GatherND.html>
 
-use super::axis::{around, count, dim};
+use super::axis::{around, count, dim, replaced};
 use super::indices::{place, whole};
 use super::runs::{Runs, gathered};
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, failed, one};
@@ -24,8 +24,7 @@ impl Operator for GatherNd {
     fn run(&self, inputs: &Inputs<'_>, scope: &mut Scope) -> Result<Outputs> {
         let (data, indices) = (inputs.tensor(0)?, inputs.tensor(1)?);
         let blocks = blocks(data.shape, &indices, self.batch, scope)?;
-        let tuples = indices.shape.iter().take(indices.shape.len().saturating_sub(1));
-        let shape: Shape = tuples.chain(&blocks.shape).copied().collect();
+        let shape = replaced(indices.shape, indices.shape.len().saturating_sub(1), &blocks.shape);
         let runs = Runs { starts: blocks.starts, length: blocks.length, step: 1 };
         one(shape, gathered(data.data, runs, scope)?)
     }
@@ -58,6 +57,8 @@ pub(super) fn blocks(
     };
     let (batches, tuples) = (count(batches)?, count(tuples)?);
     let (length, size) = (count(rest)?, around(shape, batch));
+    // Blocks without elements are not looked for: there may be ever so many.
+    let tuples = if length == 0 { 0 } else { tuples };
     let size = size.length.saturating_mul(size.inner);
     let list = whole(indices, scope)?;
     let mut starts = scope.vec(tuples)?;

@@ -1,9 +1,9 @@
 //! `Identity`: its input.
 //! <https://onnx.ai/onnx/operators/onnx__Identity.html>
 
-use super::runs::copied;
+use super::bits::copied;
 use crate::Result;
-use crate::ops::{Inputs, Node, Operator, Outputs, Scope, ValueRef, failed, one};
+use crate::ops::{Inputs, Node, Operator, Outputs, Scope, ValueRef, failed, one, only};
 
 struct Identity;
 
@@ -15,7 +15,7 @@ impl Operator for Identity {
     fn run(&self, inputs: &Inputs<'_>, scope: &mut Scope) -> Result<Outputs> {
         match inputs.value(0) {
             Some(ValueRef::Tensor(tensor)) => one(tensor.shape, copied(tensor.data, scope)?),
-            Some(value) => Ok(Outputs::from_iter([value.to_value()?])),
+            Some(value) => value.to_value().map(only),
             None => Err(failed("input 0 is missing")),
         }
     }

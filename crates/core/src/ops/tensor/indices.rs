@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::ops::{Inputs, Scope, failed};
 use crate::tensor_ref::{DataRef, TensorRef};
-use crate::{Result, Shape};
+use crate::{Error, Result, Shape};
 
 /// The elements of an int64 or int32 tensor; [`Scope::keep_cow`] takes them
 /// back.
@@ -45,7 +45,11 @@ pub(crate) fn single(inputs: &Inputs<'_>, index: usize) -> Result<i64> {
 
 /// The shape that a tensor gives.
 pub(crate) fn shape(dims: &[i64]) -> Result<Shape> {
-    dims.iter().map(|&dim| super::axis::dim(dim)).collect()
+    let mut shape = Shape::new();
+    for &dim in dims {
+        shape.push(super::axis::dim(dim)?);
+    }
+    Ok(shape)
 }
 
 /// The place that `index` names along an axis of `length`, counted from the end
@@ -53,5 +57,40 @@ pub(crate) fn shape(dims: &[i64]) -> Result<Shape> {
 pub(crate) fn place(index: i64, length: usize) -> Result<usize> {
     let place = if index < 0 { index.saturating_add_unsigned(length as u64) } else { index };
     let place = usize::try_from(place).ok().filter(|&place| place < length);
-    place.ok_or_else(|| failed(format!("index {index} is outside of an axis of length {length}")))
+    place.ok_or_else(|| outside(index, length))
+}
+
+/// As [`place`], of several, each times `stride`.
+pub(crate) fn places(indices: &[i64], length: usize, stride: usize, scope: &mut Scope) -> Result<Vec<u32>> {
+    let end = length as i64;
+    let within = |index: i64| -end <= index && index < end;
+    if !indices.iter().fold(true, |all, &index| all & within(index)) {
+        let index = indices.iter().copied().find(|&index| !within(index));
+        return Err(outside(index.unwrap_or_default(), length));
+    }
+    let mut places = scope.vec(indices.len())?;
+    // For a negative index, the shift gives ones, so that the length is added.
+    let place = |&index: &i64| (index + (index >> 63 & end)) as u32;
+    places.extend(indices.iter().map(place).map(|place| place.wrapping_mul(stride as u32)));
+    Ok(places)
+}
+
+fn outside(index: i64, length: usize) -> Error {
+    failed(format!("index {index} is outside of an axis of length {length}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_count_from_either_end() {
+        let places = |list: &[i64]| places(list, 3, 10, &mut Scope::default());
+        assert_eq!(places(&[0, 2, -1, -3]).unwrap(), [0, 20, 20, 0]);
+        for outside in [3, -4, i64::MAX, i64::MIN] {
+            let error = places(&[0, outside]).unwrap_err();
+            assert_eq!(error.message(), format!("index {outside} is outside of an axis of length 3"));
+            assert!(place(outside, 3).is_err());
+        }
+    }
 }

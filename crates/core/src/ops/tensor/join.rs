@@ -1,15 +1,13 @@
 //! Putting tensors side by side.
 
-use super::axis::{around, count, replaced};
-use super::runs::text_fits;
-use crate::native::Native;
-use crate::ops::{Scope, failed};
-use crate::tensor::each;
-use crate::tensor_ref::{DataRef, TensorRef};
-use crate::{Result, Shape, Tensor, TensorData};
+use edgeinfer_kernels::Element;
 
-/// Blocks shorter than this are copied across: a call of `memcpy` costs more.
-const SHORT: usize = 8;
+use super::axis::{around, count, replaced};
+use super::bits::{Bits, Places, moving, places};
+use super::runs::text_fits;
+use crate::ops::{Scope, failed};
+use crate::tensor_ref::TensorRef;
+use crate::{Result, Shape, Tensor};
 
 /// Tensors after one another along `axis`, which all of them have. Those
 /// without elements count only where all of them are without.
@@ -55,48 +53,16 @@ fn join(parts: &[TensorRef<'_>], shape: Shape, axis: usize, scope: &mut Scope) -
         let (one, other) = (first.element_type(), other.element_type());
         return Err(failed(format!("expected tensors of one type, got {one} and {other}")));
     }
-    text_fits(parts.iter().flat_map(|part| part.read().unwrap_or_default()).map(String::len))?;
+    text_fits(parts)?;
     let outer = around(&shape, axis).outer;
     let total = count(&shape)?;
-    let data = each!(DataRef, first, values => blocks(values, parts, outer, total, scope))?;
-    Tensor::new(shape, data)
-}
-
-fn blocks<T: Native>(
-    _first: &[T],
-    parts: &[TensorRef<'_>],
-    outer: usize,
-    total: usize,
-    scope: &mut Scope,
-) -> Result<TensorData> {
-    let mut out = scope.filled(total, T::default())?;
     let width = total.checked_div(outer).unwrap_or_default();
+    let mut out = places(first, total, scope)?;
     let mut offset = 0;
-    for values in parts.iter().filter_map(TensorRef::read::<T>) {
-        let block = values.len().checked_div(outer).unwrap_or_default();
-        place(&mut out, width, offset, values, block);
+    for part in parts {
+        let block = part.len().checked_div(outer).unwrap_or_default();
+        moving!(part.data, &mut out, |values, places| Element::spread(values, block, places, offset, width));
         offset += block;
     }
-    Ok(T::wrap(out))
-}
-
-/// Puts each block of `values` into a row of `out`, `offset` elements after its
-/// start.
-fn place<T: Clone>(out: &mut [T], width: usize, offset: usize, values: &[T], block: usize) {
-    if block == 0 || width == 0 {
-        return;
-    }
-    if block < SHORT {
-        for column in 0..block {
-            let places = out.iter_mut().skip(offset + column).step_by(width);
-            let values = values.iter().skip(column).step_by(block);
-            places.zip(values).for_each(|(place, value)| *place = value.clone());
-        }
-    } else {
-        for (row, values) in out.chunks_exact_mut(width).zip(values.chunks_exact(block)) {
-            if let Some(place) = row.get_mut(offset..).and_then(|row| row.get_mut(..block)) {
-                place.clone_from_slice(values);
-            }
-        }
-    }
+    Tensor::new(shape, out)
 }

@@ -58,7 +58,9 @@ impl Layout {
     }
 
     pub(crate) fn shape(&self) -> Shape {
-        self.axes.iter().map(|axis| axis.length).collect()
+        let mut shape = Shape::new();
+        self.axes.iter().for_each(|axis| shape.push(axis.length));
+        shape
     }
 
     /// The elements of `source` in this layout.

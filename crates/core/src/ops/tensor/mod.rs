@@ -1,6 +1,7 @@
 //! Operators that move elements, and make and join tensors.
 
 pub(super) mod axis;
+mod bits;
 pub(super) mod indices;
 pub(super) mod join;
 pub(super) mod layout;

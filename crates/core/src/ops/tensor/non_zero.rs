@@ -17,7 +17,12 @@ pub(super) fn build(_node: &Node<'_>) -> Result<Box<dyn Operator>> {
 impl Operator for NonZero {
     fn run(&self, inputs: &Inputs<'_>, scope: &mut Scope) -> Result<Outputs> {
         let data = inputs.tensor(0)?;
-        let found = each!(DataRef, data.data, values => places(values, scope))?;
+        let mut found: Vec<u64> = scope.vec(data.len())?;
+        for place in 0..data.len() {
+            if each!(DataRef, data.data, values => is_set(values, place)) {
+                found.push(place as u64);
+            }
+        }
         // As in onnxruntime, a scalar has one axis.
         let axes = Layout::dense(if data.shape.is_empty() { &[1] } else { data.shape }).axes;
         let mut out = scope.vec(axes.len().saturating_mul(found.len()))?;
@@ -31,11 +36,8 @@ impl Operator for NonZero {
     }
 }
 
-fn places<T: Native>(values: &[T], scope: &mut Scope) -> Result<Vec<u64>> {
-    let zero = T::default();
-    let mut places = scope.vec(values.len())?;
-    places.extend(values.iter().zip(0..).filter(|(value, _)| **value != zero).map(|(_, place)| place));
-    Ok(places)
+fn is_set<T: Native>(values: &[T], place: usize) -> bool {
+    values.get(place).is_some_and(|value| *value != T::default())
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use super::axis::{axes, count};
 use super::indices::{optional, whole};
 use super::layout::Layout;
-use super::runs::{NOWHERE, Runs, gathered_or};
+use super::runs::{NOWHERE, Runs, gathered, gathered_into};
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, failed, one};
 use crate::tensor_ref::DataRef;
 use crate::{Result, Shape};
@@ -49,12 +49,16 @@ impl Operator for Pad {
     fn run(&self, inputs: &Inputs<'_>, scope: &mut Scope) -> Result<Outputs> {
         let data = inputs.tensor(0)?;
         let borders = self.borders(inputs, data.shape.len(), scope)?;
+        let axes = Layout::dense(data.shape).axes;
         let mut shape = Shape::new();
-        let mut starts = scope.filled(1, 0u32)?;
-        for (axis, border) in Layout::dense(data.shape).axes.iter().zip(borders) {
+        for (axis, border) in axes.iter().zip(&borders) {
             let length = (axis.length as i64).saturating_add(border.before).saturating_add(border.after);
-            let length = length.max(0) as usize;
-            shape.push(length);
+            shape.push(length.max(0) as usize);
+        }
+        let total = count(&shape)?;
+        let mut starts = scope.filled(total.min(1), 0u32)?;
+        // Without elements, an axis may be ever so long.
+        for ((axis, border), &length) in axes.iter().zip(borders).zip(&shape).filter(|_| total > 0) {
             let mut wider = scope.vec(starts.len().saturating_mul(length))?;
             let mut places = scope.vec::<u32>(length)?;
             for place in 0..length as i64 {
@@ -69,16 +73,27 @@ impl Operator for Pad {
             scope.keep(places);
             scope.keep(std::mem::replace(&mut starts, wider));
         }
-        count(&shape)?;
-        let fill = [self.pads.as_ref().map_or(0.0, |(_, value)| *value)];
-        let runs = Runs::elements(starts);
+        let value = [self.pads.as_ref().map_or(0.0, |(_, value)| *value)];
         let given = inputs.optional(2)?.filter(|given| given.len() > 0).map(|given| given.data);
-        let out = match (given, data.data) {
-            (Some(fill), source) => gathered_or(source, fill, runs, scope)?,
-            (None, source @ DataRef::Float32(_)) => {
-                gathered_or(source, DataRef::Float32(&fill), runs, scope)?
+        let fill = match (given, data.data) {
+            (Some(fill), data) if fill.len() == 1 && fill.element_type() == data.element_type() => Some(fill),
+            (Some(fill), data) => {
+                let (expected, got, length) = (data.element_type(), fill.element_type(), fill.len());
+                return Err(failed(format!(
+                    "expected one {expected} to pad with, got {length} of type {got}"
+                )));
             }
-            (None, source) => super::runs::gathered(source, runs, scope)?,
+            (None, DataRef::Float32(_)) => Some(DataRef::Float32(&value)),
+            (None, _) => None,
+        };
+        let runs = Runs::elements(starts);
+        let out = match fill {
+            Some(fill) => {
+                let all = Runs { starts: scope.filled(1, 0)?, length: total, step: 0 };
+                let out = gathered(fill, all, scope)?;
+                gathered_into(out, data.data, runs, scope)?
+            }
+            None => gathered(data.data, runs, scope)?,
         };
         one(shape, out)
     }
@@ -91,15 +106,16 @@ impl Pad {
             None => whole(&inputs.tensor(1)?, scope)?,
         };
         let list = optional(inputs, 3, scope)?;
-        let all = || (0..rank).collect();
-        let axes = list.as_deref().map_or_else(|| Ok(all()), |list| axes(list, rank))?;
-        if pads.len() != 2 * axes.len() {
-            let (got, expected) = (pads.len(), 2 * axes.len());
+        let named = axes(list.as_deref().unwrap_or_default(), rank)?;
+        let count = if list.is_some() { named.len() } else { rank };
+        if pads.len() != 2 * count {
+            let (got, expected) = (pads.len(), 2 * count);
             return Err(failed(format!("expected {expected} pads, got {got}")));
         }
         let mut borders = vec![Border { before: 0, after: 0 }; rank];
-        let (before, after) = pads.split_at(axes.len());
-        for (&axis, (&before, &after)) in axes.iter().zip(before.iter().zip(after)) {
+        let (before, after) = pads.split_at(count);
+        for (index, (&before, &after)) in before.iter().zip(after).enumerate() {
+            let axis = named.get(index).copied().unwrap_or(index);
             if let Some(border) = borders.get_mut(axis) {
                 *border = Border { before, after };
             }

@@ -13,52 +13,46 @@ pub(super) fn build(_node: &Node<'_>) -> Result<Box<dyn Operator>> {
     Ok(Box::new(Range))
 }
 
-/// The numbers of `$type`, each `$add`ed to the one before: as in onnxruntime,
-/// which sums up, and does not multiply.
-macro_rules! numbers {
-    ($type:ty, $add:expr, $inputs:expr, $scope:expr) => {{
-        let start: $type = scalar(&$inputs.tensor(0)?, "start")?;
-        let limit: $type = scalar(&$inputs.tensor(1)?, "limit")?;
-        let delta: $type = scalar(&$inputs.tensor(2)?, "delta")?;
-        series(start, count(start as f64, limit as f64, delta as f64)?, |value| $add(value, delta), $scope)
-    }};
-}
-
 impl Operator for Range {
     fn run(&self, inputs: &Inputs<'_>, scope: &mut Scope) -> Result<Outputs> {
         let numbers = match inputs.tensor(0)?.data {
-            DataRef::Float32(_) => numbers!(f32, std::ops::Add::add, inputs, scope),
-            DataRef::Float64(_) => numbers!(f64, std::ops::Add::add, inputs, scope),
-            DataRef::Int16(_) => numbers!(i16, i16::wrapping_add, inputs, scope),
-            DataRef::Int32(_) => numbers!(i32, i32::wrapping_add, inputs, scope),
-            DataRef::Int64(_) => numbers!(i64, i64::wrapping_add, inputs, scope),
+            DataRef::Float32(_) => series::<f32>(inputs, |x| x.into(), |x, delta| x + delta, scope),
+            DataRef::Float64(_) => series::<f64>(inputs, |x| x, |x, delta| x + delta, scope),
+            DataRef::Int16(_) => series::<i16>(inputs, |x| x.into(), i16::wrapping_add, scope),
+            DataRef::Int32(_) => series::<i32>(inputs, |x| x.into(), i32::wrapping_add, scope),
+            DataRef::Int64(_) => series::<i64>(inputs, |x| x as f64, i64::wrapping_add, scope),
             data => Err(failed(format!("a range of {} elements is not supported", data.element_type()))),
         }?;
         one([numbers.len()].as_slice(), numbers)
     }
 }
 
-fn count(start: f64, limit: f64, delta: f64) -> Result<usize> {
-    let count = ((limit - start) / delta).ceil();
-    if delta == 0.0 || !count.is_finite() {
-        return Err(failed(format!("there is no range from {start} to {limit} in steps of {delta}")));
-    }
-    Ok(count as usize)
-}
-
+/// Each number is the one before and the step: as onnxruntime, which sums up,
+/// and does not multiply.
 fn series<T: Native + Copy>(
-    start: T,
-    count: usize,
-    next: impl Fn(T) -> T,
+    inputs: &Inputs<'_>,
+    number: fn(T) -> f64,
+    add: fn(T, T) -> T,
     scope: &mut Scope,
 ) -> Result<TensorData> {
-    let mut numbers = scope.filled(count, start)?;
+    let start: T = scalar(&inputs.tensor(0)?, "start")?;
+    let limit: T = scalar(&inputs.tensor(1)?, "limit")?;
+    let delta: T = scalar(&inputs.tensor(2)?, "delta")?;
+    let mut numbers = scope.filled(count(number(start), number(limit), number(delta))?, start)?;
     let mut value = start;
     for number in &mut numbers {
         *number = value;
-        value = next(value);
+        value = add(value, delta);
     }
     Ok(T::wrap(numbers))
+}
+
+fn count(start: f64, limit: f64, delta: f64) -> Result<usize> {
+    let count = ((limit - start) / delta).ceil();
+    if delta == 0.0 || !count.is_finite() {
+        return Err(failed("the range has no end"));
+    }
+    Ok(count as usize)
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@
 use std::borrow::Cow;
 
 use super::axis::{count, dim};
+use super::bits::copied;
 use super::indices::whole;
-use super::runs::copied;
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, failed, one};
 use crate::{Result, Shape};
 

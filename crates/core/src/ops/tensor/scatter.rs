@@ -1,9 +1,8 @@
 //! Putting elements into a copy of a tensor, or together with what is there.
 
+use super::bits::{Bits, Places, copied, moving};
 use super::runs::text_fits;
-use crate::native::Native;
 use crate::ops::{Node, Scope, failed};
-use crate::tensor::each;
 use crate::tensor_ref::{DataRef, TensorRef};
 use crate::{Result, TensorData};
 
@@ -51,40 +50,39 @@ impl Target<'_> {
             let (expected, got) = (self.starts.len().saturating_mul(self.block), updates.len());
             return Err(failed(format!("expected {expected} updates, got {got}")));
         }
-        let texts = [data, updates].into_iter().flat_map(|tensor| tensor.read().unwrap_or_default());
-        text_fits(texts.map(String::len))?;
-        let from = updates.data;
-        match (self.reduction, data.data) {
-            (Reduction::None, data) => {
-                each!(DataRef, data, values => self.put_with(values, from, Clone::clone_from, scope))
+        text_fits(&[data, updates])?;
+        if updates.element_type() != data.element_type() {
+            let (expected, got) = (data.element_type(), updates.element_type());
+            return Err(failed(format!("expected updates of {expected} elements, got {got}")));
+        }
+        let mut out = copied(data.data, scope)?;
+        match (self.reduction, &mut out, updates.data) {
+            (Reduction::None, out, updates) => {
+                moving!(updates, out, |updates, places| self.put_with(places, updates, Clone::clone_from));
             }
-            (_, DataRef::Float32(values)) => self.put_with(values, from, float32(self.reduction), scope),
-            (_, DataRef::Float64(values)) => self.put_with(values, from, float64(self.reduction), scope),
-            (_, DataRef::Int32(values)) => self.put_with(values, from, int32(self.reduction), scope),
-            (_, DataRef::Int64(values)) => self.put_with(values, from, int64(self.reduction), scope),
-            (reduction, data) => {
+            (reduction, TensorData::Float32(out), DataRef::Float32(v)) => {
+                self.put_with(out, v, float32(reduction))
+            }
+            (reduction, TensorData::Float64(out), DataRef::Float64(v)) => {
+                self.put_with(out, v, float64(reduction))
+            }
+            (reduction, TensorData::Int32(out), DataRef::Int32(v)) => self.put_with(out, v, int32(reduction)),
+            (reduction, TensorData::Int64(out), DataRef::Int64(v)) => self.put_with(out, v, int64(reduction)),
+            (reduction, ..) => {
                 let got = data.element_type();
-                Err(failed(format!("the reduction {reduction:?} of {got} elements is not supported")))
+                return Err(failed(format!(
+                    "the reduction {reduction:?} of {got} elements is not supported"
+                )));
             }
         }
+        Ok(out)
     }
 
-    fn put_with<T: Native>(
-        &self,
-        values: &[T],
-        updates: DataRef<'_>,
-        combine: impl Fn(&mut T, &T),
-        scope: &mut Scope,
-    ) -> Result<TensorData> {
-        let updates = T::read(updates).ok_or_else(|| {
-            failed(format!("expected updates of {} elements, got {}", T::TYPE, updates.element_type()))
-        })?;
-        let mut out = scope.copy(values)?;
+    fn put_with<T>(&self, out: &mut [T], updates: &[T], combine: fn(&mut T, &T)) {
         for (&start, block) in self.starts.iter().zip(updates.chunks_exact(self.block.max(1))) {
             let places = out.get_mut(start as usize..).unwrap_or_default();
             places.iter_mut().zip(block).for_each(|(place, value)| combine(place, value));
         }
-        Ok(T::wrap(out))
     }
 }
 

@@ -4,7 +4,7 @@
 use super::gather_nd::blocks;
 use super::scatter::{Reduction, Target};
 use crate::Result;
-use crate::ops::{Inputs, Node, Operator, Outputs, Scope, one};
+use crate::ops::{Inputs, Node, Operator, Outputs, Scope, failed, one};
 
 struct ScatterNd {
     reduction: Reduction,
@@ -17,6 +17,14 @@ pub(super) fn build(node: &Node<'_>) -> Result<Box<dyn Operator>> {
 impl Operator for ScatterNd {
     fn run(&self, inputs: &Inputs<'_>, scope: &mut Scope) -> Result<Outputs> {
         let (data, indices, updates) = (inputs.tensor(0)?, inputs.tensor(1)?, inputs.tensor(2)?);
+        let (&tuple, tuples) = indices.shape.split_last().unwrap_or((&0, &[]));
+        let block = data.shape.get(tuple..).unwrap_or_default();
+        if !tuples.iter().chain(block).eq(updates.shape) {
+            let (indices, updates) = (indices.shape, updates.shape);
+            return Err(failed(format!(
+                "updates of shape {updates:?} do not fit indices of shape {indices:?}"
+            )));
+        }
         let blocks = blocks(data.shape, &indices, 0, scope)?;
         let target = Target { starts: &blocks.starts, block: blocks.length, reduction: self.reduction };
         let scattered = target.put(data, updates, scope)?;
@@ -54,6 +62,6 @@ mod tests {
         let x = f32s(&[2], &[1.0, 2.0]);
         assert!(case.run(&[x.clone(), i64s(&[1, 1], &[2]), f32s(&[1], &[0.0])]).is_err());
         let error = case.run(&[x, i64s(&[1, 1], &[1]), f32s(&[2], &[0.0; 2])]).unwrap_err();
-        assert_eq!(error.message(), "expected 1 updates, got 2");
+        assert_eq!(error.message(), "updates of shape [2] do not fit indices of shape [1, 1]");
     }
 }

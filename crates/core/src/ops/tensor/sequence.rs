@@ -2,9 +2,9 @@
 //! `SequenceInsert`, `SequenceErase` and `SequenceLength`.
 //! <https://onnx.ai/onnx/operators/onnx__SequenceConstruct.html>
 
+use super::bits::copied;
 use super::indices;
-use super::runs::copied;
-use crate::ops::{Inputs, Node, Operator, Outputs, Scope, ValueRef, failed, one};
+use crate::ops::{Inputs, Node, Operator, Outputs, Scope, ValueRef, failed, one, only};
 use crate::tensor::each;
 use crate::tensor_ref::TensorRef;
 use crate::{Result, Tensor, TensorData, Value};
@@ -45,23 +45,31 @@ impl Operator for Sequence {
     fn run(&self, inputs: &Inputs<'_>, scope: &mut Scope) -> Result<Outputs> {
         match self {
             Self::Construct => {
-                let tensor = |index| copy(inputs.tensor(index)?, scope);
-                made((0..inputs.len()).map(tensor).collect::<Result<_>>()?)
+                let mut tensors = Vec::new();
+                for tensor in inputs.tensors(0..inputs.len())? {
+                    tensors.push(copy(tensor, scope)?);
+                }
+                made(tensors)
             }
             Self::At => {
                 let tensors = tensors(inputs, 0)?;
                 let at = indices::place(indices::single(inputs, 1)?, tensors.len())?;
                 let tensor = tensors.get(at).ok_or_else(|| failed("there is no such tensor"))?;
-                Ok(Outputs::from_iter([Value::Tensor(copy(tensor.into(), scope)?)]))
+                copy(tensor.into(), scope).map(only)
             }
             Self::Insert => {
                 let tensor = copy(inputs.tensor(1)?, scope)?;
                 let (before, after) = split(inputs, 2, tensors(inputs, 0)?)?;
-                made([before, &[tensor], after].concat())
+                let mut tensors = before.to_vec();
+                tensors.push(tensor);
+                tensors.extend_from_slice(after);
+                made(tensors)
             }
             Self::Erase => {
                 let (before, after) = split_last(inputs, tensors(inputs, 0)?)?;
-                made([before, after].concat())
+                let mut tensors = before.to_vec();
+                tensors.extend_from_slice(after);
+                made(tensors)
             }
             Self::Length => {
                 let length = tensors(inputs, 0)?.len() as i64;
@@ -111,7 +119,7 @@ pub(super) fn tensors<'a>(inputs: &Inputs<'a>, index: usize) -> Result<&'a [Tens
 pub(super) fn made(tensors: Vec<Tensor>) -> Result<Outputs> {
     let mut size = 0;
     tensors.iter().try_for_each(|tensor| grow(&mut size, tensor))?;
-    Ok(Outputs::from_iter([Value::Sequence(tensors)]))
+    Ok(only(Value::Sequence(tensors)))
 }
 
 /// Adds the size of `tensor` to that of those which are kept together with it.

@@ -78,6 +78,8 @@ fn range(start: i64, end: i64, step: i64, length: usize) -> Result<(usize, usize
         let place = if place < 0 { place.saturating_add(length) } else { place };
         place.clamp(lowest, highest.max(lowest))
     };
+    // As in onnxruntime, "to the end" is to the beginning for a step backwards.
+    let end = if step < 0 && (end == i64::MAX || end == i64::from(i32::MAX)) { i64::MIN } else { end };
     let (start, end) = (within(start, 0), within(end, lowest));
     let distance = if step < 0 { start - end } else { end - start };
     let step = step.unsigned_abs();
@@ -120,6 +122,7 @@ mod tests {
         let x = i64s(&[5], &[0, 1, 2, 3, 4]);
         let whole = |start, end, step| sliced(&x, &[start], &[end], &[0], &[step]).unwrap();
         assert_eq!(whole(-1, i64::MIN, -2), i64s(&[3], &[4, 2, 0]));
+        assert_eq!(whole(3, i64::MAX, -2), i64s(&[2], &[3, 1]));
         assert_eq!(whole(i64::MAX, 0, -1), i64s(&[4], &[4, 3, 2, 1]));
         assert_eq!(whole(i64::MIN, i64::MAX, i64::MAX), i64s(&[1], &[0]));
         assert_eq!(whole(3, i64::MIN, i64::MIN), i64s(&[1], &[3]));

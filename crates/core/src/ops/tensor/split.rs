@@ -48,13 +48,14 @@ impl Operator for Split {
             None => self.equal(length)?,
         };
         let mut first = 0;
-        let part = |part: usize| {
+        let mut outputs = Outputs::new();
+        for part in parts {
             let mut layout = Layout::dense(data.shape);
             layout.narrow(at, first, part, 1)?;
             first += part;
-            layout.tensor(data, scope).map(Value::Tensor)
-        };
-        parts.into_iter().map(part).collect()
+            outputs.push(Value::Tensor(layout.tensor(data, scope)?));
+        }
+        Ok(outputs)
     }
 }
 
@@ -77,8 +78,12 @@ impl Split {
 }
 
 pub(super) fn given(lengths: &[i64], length: usize) -> Result<Vec<usize>> {
-    let parts = lengths.iter().map(|&part| dim(part)).collect::<Result<Vec<_>>>()?;
-    if parts.iter().try_fold(0usize, |sum, part| sum.checked_add(*part)) != Some(length) {
+    let (mut parts, mut sum) = (Vec::new(), 0usize);
+    for &part in lengths {
+        parts.push(dim(part)?);
+        sum = sum.saturating_add(dim(part)?);
+    }
+    if sum != length {
         return Err(failed(format!("parts of lengths {parts:?} do not make up an axis of length {length}")));
     }
     Ok(parts)

@@ -38,7 +38,8 @@ impl Operator for SplitToSequence {
             }
         };
         let mut first = 0;
-        let part = |part: usize| {
+        let mut tensors = Vec::new();
+        for part in parts {
             let mut layout = Layout::dense(data.shape);
             layout.narrow(at, first, part, 1)?;
             first += part;
@@ -46,19 +47,22 @@ impl Operator for SplitToSequence {
             if lengths.is_none() && !self.keep {
                 layout.axes.remove(at);
             }
-            Tensor::new(layout.shape(), elements)
-        };
-        made(parts.into_iter().map(part).collect::<Result<_>>()?)
+            tensors.push(Tensor::new(layout.shape(), elements)?);
+        }
+        made(tensors)
     }
 }
 
 /// Parts of length `part`, the last of what is left.
 fn equal(length: usize, part: usize) -> Result<Vec<usize>> {
-    const MOST: usize = 1 << 24;
+    const MOST: usize = 1 << 20;
     match length.checked_div(part).filter(|parts| *parts < MOST) {
         Some(whole) => {
-            let rest = Some(length % part).filter(|rest| *rest > 0);
-            Ok(std::iter::repeat_n(part, whole).chain(rest).collect())
+            let mut parts = vec![part; whole];
+            if !length.is_multiple_of(part) {
+                parts.push(length % part);
+            }
+            Ok(parts)
         }
         None => {
             Err(failed(format!("an axis of length {length} cannot be split into parts of length {part}")))

@@ -4,8 +4,8 @@
 use std::borrow::Cow;
 
 use super::axis::{Axes, axis};
+use super::bits::copied;
 use super::indices::optional;
-use super::runs::copied;
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, failed, one};
 use crate::{Result, Shape};
 
@@ -28,21 +28,23 @@ impl Operator for Squeeze {
         };
         // As in onnxruntime, an empty list is none.
         let asked = asked.filter(|axes| !axes.is_empty());
-        let rank = data.shape.len();
-        let named = |list: &[i64]| list.iter().map(|&at| axis(at, rank)).collect::<Result<Axes>>();
-        let gone = asked.as_deref().map(named).transpose()?;
+        let mut gone = Axes::new();
+        for &at in asked.as_deref().unwrap_or_default() {
+            gone.push(axis(at, data.shape.len())?);
+        }
         let mut shape = Shape::new();
         for (axis, &length) in data.shape.iter().enumerate() {
-            match &gone {
-                Some(gone) if gone.contains(&axis) && length != 1 => {
-                    return Err(failed(format!("axis {axis}: expected a length of 1, got {length}")));
-                }
-                Some(gone) if gone.contains(&axis) => {}
-                None if length == 1 => {}
-                _ => shape.push(length),
+            let named = gone.contains(&axis);
+            if named && length != 1 {
+                return Err(failed(format!("axis {axis}: expected a length of 1, got {length}")));
+            }
+            if !named && (length != 1 || asked.is_some()) {
+                shape.push(length);
             }
         }
-        asked.into_iter().for_each(|axes| scope.keep_cow(axes));
+        if let Some(axes) = asked {
+            scope.keep_cow(axes);
+        }
         one(shape, copied(data.data, scope)?)
     }
 }

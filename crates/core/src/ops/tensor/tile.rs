@@ -26,12 +26,13 @@ impl Operator for Tile {
             let (rank, got) = (data.shape.len(), times.len());
             return Err(failed(format!("{got} repeats do not fit a tensor of {rank} dimensions")));
         }
-        let shape: Shape =
-            data.shape.iter().zip(&times).map(|(length, times)| length.saturating_mul(*times)).collect();
-        let mut layout = Layout::dense(data.shape);
-        let repeated = layout.axes.iter().zip(&times);
-        let repeated = repeated.flat_map(|(&axis, &times)| [Axis { length: times, step: 0 }, axis]);
-        layout.axes = repeated.collect::<SmallVec<_>>();
+        let mut shape = Shape::new();
+        let mut layout = Layout { start: 0, axes: SmallVec::new() };
+        for (axis, &times) in Layout::dense(data.shape).axes.iter().zip(&times) {
+            shape.push(axis.length.saturating_mul(times));
+            layout.axes.push(Axis { length: times, step: 0 });
+            layout.axes.push(*axis);
+        }
         one(shape, layout.of(data.data, scope)?)
     }
 }

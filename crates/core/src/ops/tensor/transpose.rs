@@ -28,7 +28,12 @@ impl Operator for Transpose {
                     let (rank, got) = (data.shape.len(), perm.len());
                     return Err(failed(format!("perm has {got} axes, but the tensor has {rank}")));
                 }
-                layout.axes = perm.iter().filter_map(|&axis| layout.axes.get(axis).copied()).collect();
+                let dense = Layout::dense(data.shape);
+                for (axis, &from) in layout.axes.iter_mut().zip(&perm) {
+                    if let Some(from) = dense.axes.get(from) {
+                        *axis = *from;
+                    }
+                }
             }
             None => layout.axes.reverse(),
         }

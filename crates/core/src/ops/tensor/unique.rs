@@ -7,6 +7,7 @@ use super::axis::{Around, around, axis, replaced};
 use super::gather::taken;
 use super::layout::Layout;
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, one};
+use crate::tensor::each;
 use crate::tensor_ref::{DataRef, TensorRef};
 use crate::{Result, Tensor, TensorData, Value};
 
@@ -34,7 +35,7 @@ impl Operator for Unique {
         let places = layout.places(scope)?;
         let Around { outer, inner, .. } = around(shape, at);
         let slices: Vec<_> = places.chunks_exact(outer.saturating_mul(inner).max(1)).collect();
-        let groups = self.groups(&slices, &order(data.data));
+        let groups = self.groups(&slices, data.data);
         drop(slices);
         scope.keep(places);
         let values = taken(&TensorRef { shape, data: data.data }, at, &groups.first, scope)?;
@@ -58,17 +59,15 @@ struct Groups {
 }
 
 impl Unique {
-    fn groups(&self, slices: &[&[u32]], order: &dyn Fn(u32, u32) -> Ordering) -> Groups {
-        let compare = |a: &[u32], b: &[u32]| {
-            a.iter().zip(b).map(|(&a, &b)| order(a, b)).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
-        };
-        let mut sorted: Vec<(usize, &[u32])> = slices.iter().copied().enumerate().collect();
-        sorted.sort_unstable_by(|a, b| compare(a.1, b.1).then(a.0.cmp(&b.0)));
+    fn groups(&self, slices: &[&[u32]], data: DataRef<'_>) -> Groups {
         let mut groups = Groups { of_slice: vec![0; slices.len()], ..Groups::default() };
         let mut before: Option<&[u32]> = None;
-        for (index, slice) in sorted {
+        for index in sorted(slices, data) {
+            let Some(&slice) = slices.get(index) else { continue };
             match groups.count.last_mut() {
-                Some(count) if before.is_some_and(|before| compare(before, slice).is_eq()) => *count += 1,
+                Some(count) if before.is_some_and(|before| compare(data, before, slice).is_eq()) => {
+                    *count += 1
+                }
                 _ => {
                     groups.first.push(index as i64);
                     groups.count.push(1);
@@ -80,6 +79,56 @@ impl Unique {
             }
         }
         if self.sorted { groups } else { groups.by_occurrence() }
+    }
+}
+
+/// The slices in order; those that are equal, as they occur. Merges runs of 1, 2,
+/// 4 ... of them: a sort that is small, for an operator that is rare.
+fn sorted(slices: &[&[u32]], data: DataRef<'_>) -> Vec<usize> {
+    let slice = |index: usize| slices.get(index).copied().unwrap_or_default();
+    let mut order: Vec<usize> = (0..slices.len()).collect();
+    let mut length = 1;
+    while length < order.len() {
+        let mut merged = Vec::with_capacity(order.len());
+        for pair in order.chunks(2 * length) {
+            let (mut left, mut right) = pair.split_at_checked(length).unwrap_or((pair, &[]));
+            while let (Some((&a, left_rest)), Some((&b, right_rest))) =
+                (left.split_first(), right.split_first())
+            {
+                if compare(data, slice(b), slice(a)).is_lt() {
+                    merged.push(b);
+                    right = right_rest;
+                } else {
+                    merged.push(a);
+                    left = left_rest;
+                }
+            }
+            merged.extend_from_slice(left);
+            merged.extend_from_slice(right);
+        }
+        order = merged;
+        length *= 2;
+    }
+    order
+}
+
+/// How two slices, given as the places of their elements, stand to each other.
+fn compare(data: DataRef<'_>, a: &[u32], b: &[u32]) -> Ordering {
+    for (&a, &b) in a.iter().zip(b) {
+        let order = each!(DataRef, data, values => element_order(values, a, b));
+        if order.is_ne() {
+            return order;
+        }
+    }
+    Ordering::Equal
+}
+
+/// NaN is above all other numbers.
+fn element_order<T: PartialOrd>(values: &[T], a: u32, b: u32) -> Ordering {
+    match (values.get(a as usize), values.get(b as usize)) {
+        #[expect(clippy::eq_op, reason = "NaN alone is not equal to itself")]
+        (Some(a), Some(b)) => a.partial_cmp(b).unwrap_or_else(|| (a != a).cmp(&(b != b))),
+        _ => Ordering::Equal,
     }
 }
 
@@ -100,40 +149,6 @@ impl Groups {
             }
         }
         groups
-    }
-}
-
-/// How two elements, named by their places, stand to each other.
-fn order<'a>(data: DataRef<'a>) -> Box<dyn Fn(u32, u32) -> Ordering + 'a> {
-    if let DataRef::String(texts) = data {
-        return Box::new(|a, b| texts.get(a as usize).cmp(&texts.get(b as usize)));
-    }
-    let keys = keys(data);
-    Box::new(move |a, b| keys.get(a as usize).cmp(&keys.get(b as usize)))
-}
-
-/// Numbers that stand to each other as the elements do; NaN is above all
-/// others.
-fn keys(data: DataRef<'_>) -> Vec<u64> {
-    let signed = |value: i64| value as u64 ^ 1 << 63;
-    let float = |value: f64| match (value + 0.0).to_bits() {
-        _ if value.is_nan() => u64::MAX,
-        bits if bits >> 63 == 1 => !bits,
-        bits => bits | 1 << 63,
-    };
-    match data {
-        DataRef::Float32(v) => v.iter().map(|&x| float(f64::from(x))).collect(),
-        DataRef::Float64(v) => v.iter().map(|&x| float(x)).collect(),
-        DataRef::Int8(v) => v.iter().map(|&x| signed(i64::from(x))).collect(),
-        DataRef::Int16(v) => v.iter().map(|&x| signed(i64::from(x))).collect(),
-        DataRef::Int32(v) => v.iter().map(|&x| signed(i64::from(x))).collect(),
-        DataRef::Int64(v) => v.iter().map(|&x| signed(x)).collect(),
-        DataRef::UInt8(v) => v.iter().map(|&x| u64::from(x)).collect(),
-        DataRef::UInt16(v) => v.iter().map(|&x| u64::from(x)).collect(),
-        DataRef::UInt32(v) => v.iter().map(|&x| u64::from(x)).collect(),
-        DataRef::UInt64(v) => v.to_vec(),
-        DataRef::Bool(v) => v.iter().map(|&x| u64::from(x)).collect(),
-        DataRef::String(_) => Vec::new(),
     }
 }
 

@@ -4,8 +4,8 @@
 use std::borrow::Cow;
 
 use super::axis::axes;
+use super::bits::copied;
 use super::indices::whole;
-use super::runs::copied;
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, one};
 use crate::{Result, Shape};
 
@@ -30,8 +30,11 @@ impl Operator for Unsqueeze {
         let new = axes(&asked, rank)?;
         scope.keep_cow(asked);
         let mut lengths = data.shape.iter().copied();
-        let length = |axis| if new.contains(&axis) { Some(1) } else { lengths.next() };
-        let shape: Shape = (0..rank).filter_map(length).collect();
+        let mut shape = Shape::new();
+        for axis in 0..rank {
+            let length = if new.contains(&axis) { None } else { lengths.next() };
+            shape.push(length.unwrap_or(1));
+        }
         one(shape, copied(data.data, scope)?)
     }
 }

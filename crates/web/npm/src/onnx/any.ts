@@ -18,6 +18,7 @@ export interface OnnxLoadOptions extends LoadOptions {
 
 const runtime = new Runtime(glue, () => new URL("./wasm/edgeinfer_web_bg.wasm", import.meta.url));
 
+/** @internal */
 export async function loadAny(platform: Platform, source: Source, options?: OnnxLoadOptions): Promise<Model> {
   const metadata = json(options?.metadata);
   return loadModel(runtime, platform, ({ Model }, bytes) => Model.open(bytes, metadata), source, options);

@@ -3,8 +3,8 @@
 use crate::Result;
 use crate::bytes::Weights;
 use crate::ops::Node;
-use crate::ops::dot::{dot, squared_distance};
-use crate::ops::exp::exp;
+use edgeinfer_kernels::exp::exp;
+use edgeinfer_kernels::{dots, squared_distances};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Kernel {
@@ -69,10 +69,9 @@ impl SupportVectors {
     /// Fills `values` with the kernel of `row` and each vector.
     pub(super) fn kernels(&self, row: &[f32], values: &mut Vec<f32>) {
         values.clear();
-        let vectors = self.vectors.chunks_exact(self.width);
         match self.kernel {
-            Kernel::Rbf { .. } => values.extend(vectors.map(|vector| squared_distance(row, vector))),
-            _ => values.extend(vectors.map(|vector| dot(row, vector))),
+            Kernel::Rbf { .. } => squared_distances(row, &self.vectors, values),
+            _ => dots(row, &self.vectors, values),
         }
         match self.kernel {
             Kernel::Linear => {}
@@ -93,7 +92,7 @@ fn power(values: &mut [f32], degree: f32) {
     if degree == 2.0 {
         values.iter_mut().for_each(|x| *x *= *x);
     } else if degree == 3.0 {
-        values.iter_mut().for_each(|x| *x *= *x * *x);
+        values.iter_mut().for_each(|x| *x = *x * *x * *x);
     } else {
         values.iter_mut().for_each(|x| *x = x.powf(degree));
     }

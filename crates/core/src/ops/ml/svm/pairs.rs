@@ -7,7 +7,7 @@ use super::kernel::SupportVectors;
 use crate::Result;
 use crate::bytes::Weights;
 use crate::ops::Node;
-use crate::ops::dot::wide_dot;
+use edgeinfer_kernels::wide_dot;
 
 /// The machine that tells class `first` from class `second`.
 struct Pair {

@@ -8,11 +8,11 @@ use super::super::post_transform::PostTransform;
 use super::super::rows::Rows;
 use super::kernel::SupportVectors;
 use crate::bytes::Weights;
-use crate::ops::dot::wide_dot;
 use crate::ops::numbers::floats;
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, one};
 use crate::tensor_ref::TensorRef;
 use crate::{Result, TensorData};
+use edgeinfer_kernels::wide_dot;
 
 struct SvmRegressor {
     function: Function,

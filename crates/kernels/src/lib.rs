@@ -1,0 +1,41 @@
+//! The inner loops of `edgeinfer-core`: products of matrices and of vectors,
+//! distances, moving elements, and functions that the standard library has slower.
+//!
+//! They are a crate so that they can be built for speed where the rest is built
+//! for size. They are plain Rust that LLVM turns into vector instructions, the
+//! same source for every target, so that native tests test what runs in wasm.
+//!
+//! No function here can fail: where lengths do not fit each other, the shorter
+//! counts.
+
+mod distance;
+mod dot;
+pub mod erf;
+pub mod exp;
+mod gemm;
+mod gemv;
+mod moves;
+mod naive;
+mod number;
+mod sums;
+pub mod tanh;
+
+pub use distance::{Distance, LANES, Rows, Size};
+pub use gemm::ROWS;
+pub use moves::Element;
+pub use number::{Number, Real};
+pub use sums::{dots, squared_distances, wide_dot};
+
+/// Two matrices to multiply, both row-major: `x` of `k` columns, `w` of `k` rows
+/// and `n` columns.
+#[derive(Clone, Copy, Debug)]
+pub struct Product<'a, T> {
+    /// The left one, `[rows, k]`.
+    pub x: &'a [T],
+    /// The right one, `[k, n]`.
+    pub w: &'a [T],
+    /// The columns of the left one.
+    pub k: usize,
+    /// The columns of the right one.
+    pub n: usize,
+}
