@@ -22,7 +22,9 @@ const MOST_INPUTS: usize = 6;
 fn a_run_allocates_nothing_once_its_buffers_are_there() {
     let mut measured = 0;
     let mut allocating = Vec::new();
-    for fixture in fixtures().into_iter().filter(|fixture| !has_texts(fixture)) {
+    // ONNX's own cases are single operators in the types that models seldom use.
+    let usual = |fixture: &Fixture| !fixture.name.starts_with("onnx-") && !has_texts(fixture);
+    for fixture in fixtures().into_iter().filter(usual) {
         let file = fixture.compile().unwrap();
         if exempt(&file) {
             continue;
