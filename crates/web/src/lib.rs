@@ -7,7 +7,7 @@
 //!
 //! There are two ways in. Whatever JavaScript may give is taken as it is, as
 //! JavaScript's own objects. Numbers, and tensors of strings, go through memory: the package
-//! writes them where [`Model::place`], [`numbers`] and [`text`] say, calls with
+//! writes them where `Model::place`, `numbers` and `text` say, calls with
 //! numbers, and reads the answer where the call says. That way never fails with a
 //! reason: the address is 0, and the other way gives the answer or the error.
 #![cfg(all(target_family = "wasm", target_os = "unknown"))]
