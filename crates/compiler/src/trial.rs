@@ -3,10 +3,7 @@
 
 use edgeinfer_core::{Dim, Model, Schema, Tensor, TensorData, Value, ValueSpec, ValueType};
 
-use crate::types::own_dim;
-
-/// The symbol of a dimension that has as many elements as the batch has rows.
-const BATCH: &str = "N";
+use crate::types::{BATCH, own_dim};
 
 /// Sets right the types of `schema`'s outputs where `model` gives others.
 pub(crate) fn set_right(schema: &mut Schema, model: &Model) {

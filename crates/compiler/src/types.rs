@@ -8,7 +8,7 @@ use tract_onnx::pb::{TensorShapeProto, ValueInfoProto};
 
 /// The symbol of a first dimension without a name: skl2onnx leaves the batch
 /// unnamed, and it is one and the same for all inputs and outputs.
-const BATCH: &str = "N";
+pub(crate) const BATCH: &str = "N";
 
 /// The element type and the dimensions of a graph's input or output.
 ///

@@ -84,7 +84,6 @@ pub use file::{FORMAT_VERSION, MAGIC, Manifest, ModelFile, write_model};
 pub use info::{FeatureInfo, Health, HealthStatus, ModelInfo, ModelType};
 pub use metadata::Metadata;
 pub use model::Model;
-pub use ops::has_operator;
 pub use parts::Part;
 pub use plan::{Attribute, ConstantSpec, Graph, Payload, Plan, Step};
 pub use prediction::{Float, Floats, Outcome, Prediction};

@@ -68,12 +68,6 @@ fn find(domain: &str, op: &str) -> Option<&'static Entry> {
     families.into_iter().flatten().find(|entry| entry.op == op && entry.domain == domain)
 }
 
-/// Whether the operator is one of this runtime's.
-#[must_use]
-pub fn has_operator(domain: &str, op: &str) -> bool {
-    find(domain, op).is_some()
-}
-
 /// The operator of `node`.
 ///
 /// # Errors

@@ -52,20 +52,23 @@ pub(super) trait Smooth: Real {
 }
 
 macro_rules! smooth {
-    ($($type:ty),+) => {
+    ($($type:ty: $tanh:expr, $sigmoid:expr;)+) => {
         $(impl Smooth for $type {
             fn tanh(values: &mut [Self]) {
-                values.iter_mut().for_each(|value| *value = value.tanh());
+                values.iter_mut().for_each(|value| *value = $tanh(*value));
             }
 
             fn sigmoid(values: &mut [Self]) {
-                values.iter_mut().for_each(|value| *value = 1.0 / (1.0 + (-*value).exp()));
+                values.iter_mut().for_each(|value| *value = $sigmoid(*value));
             }
         })+
     };
 }
 
-smooth!(f32, f64);
+smooth! {
+    f32: edgeinfer_kernels::tanh::tanh, edgeinfer_kernels::exp::sigmoid;
+    f64: f64::tanh, |value: f64| 1.0 / (1.0 + (-value).exp());
+}
 
 #[cfg(test)]
 mod tests {
