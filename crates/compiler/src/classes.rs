@@ -2,7 +2,7 @@
 
 use edgeinfer_core::Classes;
 use edgeinfer_core::TensorData;
-use tract_onnx::pb::NodeProto;
+use edgeinfer_onnx::NodeProto;
 
 use crate::onnx::{Graph, attribute};
 use crate::tensor::{tensor, text};

@@ -4,10 +4,9 @@ use edgeinfer_core::{
     EngineLoader, EngineSection, Error, ErrorKind, Manifest, Metadata, Model, Refusal, Result, Schema,
     write_model,
 };
-use tract_onnx::pb::ModelProto;
+use edgeinfer_onnx::ModelProto;
 
 use crate::graph::read;
-use crate::kinds::Kinds;
 use crate::missing::{Column, missing};
 use crate::onnx::{Graph, decode};
 use crate::plan::plan;
@@ -38,7 +37,7 @@ pub(crate) const FALLBACK: Option<EngineLoader> = None;
 pub fn compile(onnx: &[u8], metadata: Metadata) -> Result<Vec<u8>> {
     let model = decode(onnx)?;
     let graph = Graph::new(model.graph.as_ref().ok_or_else(without_graph)?);
-    let mut schema = declared(&graph, &Kinds::read(onnx))?;
+    let mut schema = declared(&graph)?;
     let planned = plan(&model);
     if let Ok((plan, section)) = &planned {
         let engine = EngineSection::Plan(plan.clone());

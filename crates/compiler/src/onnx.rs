@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use edgeinfer_core::{Error, ErrorKind, Result};
-use prost::Message;
-use tract_onnx::pb::{AttributeProto, GraphProto, ModelProto, NodeProto, ValueInfoProto};
+use edgeinfer_onnx::Message as _;
+use edgeinfer_onnx::{AttributeProto, GraphProto, ModelProto, NodeProto, ValueInfoProto};
 
 /// The model in `bytes`.
 ///

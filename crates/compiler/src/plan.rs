@@ -2,7 +2,7 @@
 //! stands against it.
 
 use edgeinfer_core::{Plan, Refusal, check_step};
-use tract_onnx::pb::ModelProto;
+use edgeinfer_onnx::ModelProto;
 
 use crate::graph::{Attribute, Graph, Node, emit, read, single_step};
 use crate::passes;

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use edgeinfer_core::{Error, Metadata, Model, ModelInfo, Part, Refusal, Result};
+use edgeinfer_onnx::{GraphProto, Message, ModelProto, NodeProto};
 use serde::Serialize;
-use tract_onnx::pb::{GraphProto, ModelProto, NodeProto};
 
 use crate::compile::{FALLBACK, compile};
 use crate::onnx::decode;
@@ -137,10 +137,10 @@ fn hint(refusal: &Refusal, runs: bool) -> String {
 /// Where the bytes of an ONNX file are.
 fn parts(model: &ModelProto, total: usize) -> Vec<Part> {
     let Some(graph) = &model.graph else { return Vec::new() };
-    let weights: usize = graph.initializer.iter().map(prost::Message::encoded_len).sum();
+    let weights: usize = graph.initializer.iter().map(Message::encoded_len).sum();
     let mut attributes: BTreeMap<String, usize> = BTreeMap::new();
     for node in &graph.node {
-        let bytes: usize = node.attribute.iter().map(prost::Message::encoded_len).sum();
+        let bytes: usize = node.attribute.iter().map(Message::encoded_len).sum();
         *attributes.entry(operator(node)).or_insert(0) += bytes;
     }
     let counted = weights + attributes.values().sum::<usize>();

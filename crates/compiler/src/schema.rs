@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use edgeinfer_core::{
     Dim, ElementType, Error, ErrorKind, Feature, Metadata, Result, Schema, Task, ValueSpec, ValueType,
 };
-use tract_onnx::pb::ValueInfoProto;
+use edgeinfer_onnx::ValueInfoProto;
 
 use crate::classes::of_node;
-use crate::kinds::{Kind, Kinds};
+use crate::kinds::Kind;
 use crate::missing::Column;
 use crate::onnx::Graph;
 use crate::task::task;
@@ -20,10 +20,9 @@ use crate::types::{numbered, tensor_type};
 ///
 /// [`ErrorKind::UnsupportedModel`] for inputs or outputs of a type that is not
 /// supported.
-pub(crate) fn declared(graph: &Graph<'_>, kinds: &Kinds) -> Result<Schema> {
-    let inputs = graph.inputs().map(|value| input(value, kinds)).collect::<Result<_>>()?;
-    let outputs =
-        graph.proto.output.iter().map(|value| output(graph, value, kinds)).collect::<Result<_>>()?;
+pub(crate) fn declared(graph: &Graph<'_>) -> Result<Schema> {
+    let inputs = graph.inputs().map(input).collect::<Result<_>>()?;
+    let outputs = graph.proto.output.iter().map(|value| output(graph, value)).collect::<Result<_>>()?;
     Ok(Schema { inputs, outputs, features: Vec::new(), task: Task::Tensors })
 }
 
@@ -53,8 +52,8 @@ fn element(input: &ValueSpec) -> Option<ElementType> {
     if let ValueType::Tensor { element, .. } = &input.value { Some(*element) } else { None }
 }
 
-fn input(value: &ValueInfoProto, kinds: &Kinds) -> Result<ValueSpec> {
-    let Kind::Map { key, value: element } = kinds.get(&value.name) else { return tensor(value) };
+fn input(value: &ValueInfoProto) -> Result<ValueSpec> {
+    let Kind::Map { key, value: element } = Kind::of(value) else { return tensor(value) };
     match (numbered(key), numbered(element)) {
         (Some(key), Some(element)) => Ok(named(value, ValueType::Map { key, value: element })),
         _ => Err(unsupported(value, "the map's keys or values are of a type that is not supported")),
@@ -66,12 +65,12 @@ fn tensor(value: &ValueInfoProto) -> Result<ValueSpec> {
     Ok(named(value, ValueType::Tensor { element, shape }))
 }
 
-fn output(graph: &Graph<'_>, value: &ValueInfoProto, kinds: &Kinds) -> Result<ValueSpec> {
+fn output(graph: &Graph<'_>, value: &ValueInfoProto) -> Result<ValueSpec> {
     let zip_map = graph.producer(&value.name).filter(|node| node.op_type == "ZipMap");
     if let Some(keys) = zip_map.and_then(|node| of_node(graph, node)) {
         return Ok(named(value, ValueType::MapSequence { keys }));
     }
-    match kinds.get(&value.name) {
+    match Kind::of(value) {
         Kind::Sequence { element } => match numbered(element) {
             Some(element) => Ok(named(value, ValueType::Sequence { element })),
             None => Err(unsupported(value, "the sequence's elements are of a type that is not supported")),

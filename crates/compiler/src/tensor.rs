@@ -1,8 +1,7 @@
 //! ONNX's `TensorProto` as a tensor.
 
 use edgeinfer_core::{Tensor, TensorData};
-use tract_onnx::pb::TensorProto;
-use tract_onnx::pb::tensor_proto::DataType;
+use edgeinfer_onnx::{DataType, TensorProto};
 
 /// The tensor in `proto`; otherwise what is in the way.
 pub(crate) fn tensor(proto: &TensorProto) -> Result<Tensor, String> {
@@ -46,7 +45,7 @@ fn data(proto: &TensorProto) -> Result<TensorData, String> {
         }
         DataType::String => TensorData::String(proto.string_data.iter().map(|bytes| text(bytes)).collect()),
         other => {
-            let name = other.as_str_name().to_lowercase();
+            let name = other.name();
             return Err(format!(
                 "the tensor {:?} has elements of type {name}, which is not supported",
                 proto.name

@@ -1,10 +1,9 @@
 //! ONNX's types in the words of the schema.
 
 use edgeinfer_core::{Dim, ElementType, Error, ErrorKind, Result, ValueSpec};
-use tract_onnx::pb::tensor_proto::DataType;
-use tract_onnx::pb::tensor_shape_proto::dimension::Value as DimValue;
-use tract_onnx::pb::type_proto::{Tensor as TensorType, Value as TypeValue};
-use tract_onnx::pb::{TensorShapeProto, ValueInfoProto};
+use edgeinfer_onnx::{
+    DataType, Dim as OnnxDim, Dimension, TensorShapeProto, TensorType, Type, ValueInfoProto,
+};
 
 /// The symbol of a first dimension without a name: skl2onnx leaves the batch
 /// unnamed, and it is one and the same for all inputs and outputs.
@@ -18,7 +17,7 @@ pub(crate) const BATCH: &str = "N";
 /// tensor, or its element type is not supported.
 pub(crate) fn tensor_type(value: &ValueInfoProto) -> Result<(ElementType, Vec<Dim>)> {
     let unsupported = |what: &str| Error::new(ErrorKind::UnsupportedModel, what).at(value.name.clone());
-    let Some(TypeValue::TensorType(tensor)) = value.r#type.as_ref().and_then(|t| t.value.as_ref()) else {
+    let Some(Type::Tensor(tensor)) = value.r#type.as_ref().and_then(|t| t.value.as_ref()) else {
         return Err(unsupported(
             "only tensors and the maps that ZipMap gives are supported as inputs and outputs",
         ));
@@ -36,11 +35,11 @@ pub(crate) fn own_dim(value: &ValueSpec, index: usize) -> Dim {
 }
 
 fn dims(name: &str, shape: &TensorShapeProto) -> Vec<Dim> {
-    let dim = |(index, dim): (usize, &tract_onnx::pb::tensor_shape_proto::Dimension)| match &dim.value {
-        Some(DimValue::DimValue(size)) if *size > 0 => {
+    let dim = |(index, dim): (usize, &Dimension)| match &dim.value {
+        Some(OnnxDim::DimValue(size)) if *size > 0 => {
             Dim::Fixed(usize::try_from(*size).unwrap_or(usize::MAX))
         }
-        Some(DimValue::DimParam(symbol)) if !symbol.is_empty() && symbol != "?" => Dim::symbol(symbol),
+        Some(OnnxDim::DimParam(symbol)) if !symbol.is_empty() && symbol != "?" => Dim::symbol(symbol),
         _ if index == 0 => Dim::symbol(BATCH),
         _ => Dim::Symbol(format!("{name}_dim_{index}")),
     };
@@ -49,7 +48,7 @@ fn dims(name: &str, shape: &TensorShapeProto) -> Vec<Dim> {
 
 fn type_name(tensor: &TensorType) -> String {
     DataType::try_from(tensor.elem_type)
-        .map_or_else(|_| format!("number {}", tensor.elem_type), |known| known.as_str_name().to_lowercase())
+        .map_or_else(|_| format!("number {}", tensor.elem_type), |known| known.name())
 }
 
 fn element_type(tensor: &TensorType) -> Option<ElementType> {

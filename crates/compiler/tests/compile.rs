@@ -8,10 +8,7 @@ use std::path::Path;
 
 use edgeinfer_compiler::{compile, load_tract, parse_metadata};
 use edgeinfer_core::{Error, ErrorKind, Metadata, Model, ModelType};
-use prost::Message as _;
-use tract_onnx::pb::tensor_shape_proto::dimension::Value as Dim;
-use tract_onnx::pb::type_proto::Value as Type;
-use tract_onnx::pb::{GraphProto, ModelProto};
+use edgeinfer_onnx::{Dim, GraphProto, Message as _, ModelProto, Type, ValueInfoProto};
 
 #[test]
 fn without_metadata_features_and_labels_have_default_names() {
@@ -92,7 +89,7 @@ fn names_the_operator_that_is_not_supported() {
 #[test]
 fn names_the_input_whose_type_is_not_supported() {
     let onnx = onnx("diabetes-ridge", |graph| {
-        let Some(Type::TensorType(tensor)) =
+        let Some(Type::Tensor(tensor)) =
             graph.input.first_mut().unwrap().r#type.as_mut().unwrap().value.as_mut()
         else {
             unreachable!("the fixture's input is a tensor")
@@ -128,8 +125,8 @@ fn onnx(fixture: &str, edit: impl FnOnce(&mut GraphProto)) -> Vec<u8> {
     model.encode_to_vec()
 }
 
-fn set_first_dimension(value: &mut tract_onnx::pb::ValueInfoProto, size: Dim) {
-    if let Some(Type::TensorType(tensor)) = value.r#type.as_mut().and_then(|t| t.value.as_mut())
+fn set_first_dimension(value: &mut ValueInfoProto, size: Dim) {
+    if let Some(Type::Tensor(tensor)) = value.r#type.as_mut().and_then(|t| t.value.as_mut())
         && let Some(first) = tensor.shape.as_mut().and_then(|shape| shape.dim.first_mut())
     {
         first.value = Some(size);

@@ -10,13 +10,10 @@
 
 use edgeinfer_compiler::{compile, inspect};
 use edgeinfer_core::{EngineSection, Graph, Metadata, Model, ModelFile, Plan, Tensor};
-use prost::Message as _;
-use tract_onnx::pb::attribute_proto::AttributeType;
-use tract_onnx::pb::tensor_shape_proto::{Dimension, dimension::Value as Dim};
-use tract_onnx::pb::type_proto::{Tensor as TensorType, Value as Type};
-use tract_onnx::pb::{
-    AttributeProto, FunctionProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, TensorProto,
-    TensorShapeProto, TypeProto, ValueInfoProto,
+use edgeinfer_onnx::{
+    AttributeProto, AttributeType, Dim, Dimension, FunctionProto, GraphProto, Message as _, ModelProto,
+    NodeProto, OperatorSetIdProto, TensorProto, TensorShapeProto, TensorType, Type, TypeProto,
+    ValueInfoProto,
 };
 
 #[test]
@@ -100,8 +97,8 @@ fn nodes_are_put_in_order() {
 #[test]
 fn a_function_of_the_model_is_its_nodes() {
     let function = FunctionProto {
-        name: Some("Twice".to_owned()),
-        domain: Some("own".to_owned()),
+        name: "Twice".to_owned(),
+        domain: "own".to_owned(),
         input: vec!["x".to_owned()],
         output: vec!["r".to_owned()],
         node: vec![node("Identity", &["x"], "same"), node("Add", &["same", "x"], "r")],
@@ -224,7 +221,7 @@ fn rows(name: &str) -> ValueInfoProto {
     let tensor = TensorType { elem_type: 1, shape: Some(shape) };
     ValueInfoProto {
         name: name.to_owned(),
-        r#type: Some(TypeProto { value: Some(Type::TensorType(tensor)), ..TypeProto::default() }),
+        r#type: Some(TypeProto { value: Some(Type::Tensor(tensor)), ..TypeProto::default() }),
         ..ValueInfoProto::default()
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use tract_onnx::pb::{AttributeProto, FunctionProto, NodeProto};
+use edgeinfer_onnx::{AttributeProto, FunctionProto, NodeProto};
 
 /// The nodes of `function` as the call `node` needs them: its inputs and
 /// outputs are those of the call, all else gets names of its own.
@@ -20,7 +20,10 @@ pub(super) fn body(function: &FunctionProto, node: &NodeProto) -> Vec<NodeProto>
         None => format!("{prefix}/{name}"),
     };
     let mut nodes = function.node.clone();
-    nodes.iter_mut().for_each(|inner| renamed(inner, &rename, &node.attribute));
+    let defaults = function.attribute_proto.iter();
+    let left_out = defaults.filter(|default| node.attribute.iter().all(|given| given.name != default.name));
+    let attributes: Vec<_> = node.attribute.iter().chain(left_out).cloned().collect();
+    nodes.iter_mut().for_each(|inner| renamed(inner, &rename, &attributes));
     nodes
 }
 
@@ -35,8 +38,8 @@ fn renamed(node: &mut NodeProto, rename: &impl Fn(&str) -> String, given: &[Attr
     }
 }
 
-/// An attribute that refers to one of the call's is that one; left out where
-/// the call leaves it out.
+/// An attribute that refers to one of the function's is that one, as the call or
+/// the default gives it; otherwise it is left out.
 fn referred(attribute: AttributeProto, given: &[AttributeProto]) -> Option<AttributeProto> {
     if attribute.ref_attr_name.is_empty() {
         return Some(attribute);

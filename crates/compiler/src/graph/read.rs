@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use edgeinfer_core::{Refusal, Tensor, TensorData};
-use tract_onnx::pb::attribute_proto::AttributeType;
-use tract_onnx::pb::{AttributeProto, FunctionProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto};
+
+use edgeinfer_onnx::{
+    AttributeProto, AttributeType, FunctionProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto,
+};
 
 use super::inline::body;
 use super::{Attribute, Graph, Node};
@@ -80,8 +82,9 @@ impl<'a> Reader<'a> {
 
     fn function(&self, node: &NodeProto) -> Option<&'a FunctionProto> {
         self.functions.iter().find(|function| {
-            function.name.as_deref() == Some(&node.op_type)
-                && function.domain.as_deref().unwrap_or_default() == node.domain
+            function.name == node.op_type
+                && function.domain == node.domain
+                && function.overload == node.overload
         })
     }
 
@@ -152,10 +155,7 @@ impl<'a> Reader<'a> {
                 Attribute::Graph(self.graph(proto.g.as_ref().ok_or("it is empty")?, depth + 1))
             }
             other => {
-                return Err(format!(
-                    "values of kind {} are not supported",
-                    other.as_str_name().to_lowercase()
-                ));
+                return Err(format!("values of kind {} are not supported", other.name()));
             }
         })
     }

@@ -5,6 +5,9 @@ use tract_onnx::prelude::*;
 
 use super::tensor::{datum_type, from_tract, to_tract};
 use super::zip_map::{ZipMaps, strip};
+use edgeinfer_onnx::Message as _;
+use tract_onnx::pb::ModelProto;
+
 use crate::onnx::decode;
 
 struct TractEngine {
@@ -21,6 +24,8 @@ struct TractEngine {
 pub fn load(onnx: &[u8], schema: &Schema) -> Result<Box<dyn Engine>> {
     let mut proto = decode(onnx)?;
     let zip_maps = proto.graph.as_mut().map(strip).unwrap_or_default();
+    let proto = ModelProto::decode(proto.encode_to_vec().as_slice());
+    let proto = proto.map_err(|error| Error::new(ErrorKind::InvalidModel, error.to_string()))?;
     let mut model = tract_onnx::onnx().model_for_proto_model(&proto).map_err(refused)?;
     for (index, input) in schema.inputs.iter().enumerate() {
         let fact = fact(&model, input)?;

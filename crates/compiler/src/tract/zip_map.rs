@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use edgeinfer_core::{Classes, MapSequence, Tensor, Value};
-use tract_onnx::pb::{GraphProto, ValueInfoProto};
+use edgeinfer_onnx::{GraphProto, ValueInfoProto};
 
 use crate::classes::of_node;
 use crate::onnx::Graph;
