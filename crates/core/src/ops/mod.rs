@@ -12,6 +12,8 @@ mod walk;
 mod control;
 mod math;
 mod ml;
+#[cfg(feature = "networks")]
+mod networks;
 mod tensor;
 mod text;
 
@@ -65,8 +67,14 @@ const fn entry(domain: &'static str, op: &'static str, build: Build) -> Entry {
 
 fn find(domain: &str, op: &str) -> Option<&'static Entry> {
     let families = [control::OPERATORS, math::OPERATORS, ml::OPERATORS, tensor::OPERATORS, text::OPERATORS];
-    families.into_iter().flatten().find(|entry| entry.op == op && entry.domain == domain)
+    let all = families.iter().chain(NETWORKS).copied().flatten();
+    all.into_iter().find(|entry| entry.op == op && entry.domain == domain)
 }
+
+#[cfg(feature = "networks")]
+const NETWORKS: &[&[Entry]] = networks::FAMILIES;
+#[cfg(not(feature = "networks"))]
+const NETWORKS: &[&[Entry]] = &[];
 
 /// The operator of `node`.
 ///

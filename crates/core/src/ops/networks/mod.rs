@@ -1,0 +1,27 @@
+//! Operators of networks, by family: what a runtime for classic models leaves
+//! out, as one feature at one seam.
+
+mod attention;
+mod convolution;
+mod image;
+mod normalization;
+mod quantization;
+mod random;
+mod recurrent;
+mod signal;
+mod training;
+
+use super::Entry;
+
+/// Every family's operators.
+pub(super) const FAMILIES: &[&[Entry]] = &[
+    attention::OPERATORS,
+    convolution::OPERATORS,
+    image::OPERATORS,
+    normalization::OPERATORS,
+    quantization::OPERATORS,
+    random::OPERATORS,
+    recurrent::OPERATORS,
+    signal::OPERATORS,
+    training::OPERATORS,
+];
