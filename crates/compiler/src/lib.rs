@@ -30,5 +30,6 @@ pub use metadata::parse_metadata;
 #[cfg(feature = "tract")]
 pub use open::open;
 pub use report::{OperatorUse, Problem, Report, inspect};
+pub use tensor::tensor;
 #[cfg(feature = "tract")]
 pub use tract::load_tract;

@@ -3,8 +3,13 @@
 use edgeinfer_core::{Tensor, TensorData};
 use edgeinfer_onnx::{DataType, TensorProto};
 
-/// The tensor in `proto`; otherwise what is in the way.
-pub(crate) fn tensor(proto: &TensorProto) -> Result<Tensor, String> {
+/// The tensor in `proto`.
+///
+/// # Errors
+///
+/// What is in the way: a type that is not supported, or elements that are not
+/// there.
+pub fn tensor(proto: &TensorProto) -> Result<Tensor, String> {
     if !proto.external_data.is_empty() {
         return Err(format!(
             "the tensor {:?} is in another file; save the model with its weights inside (onnx.save_model \

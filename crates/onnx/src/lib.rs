@@ -19,6 +19,7 @@ mod graph;
 mod model;
 mod tensor;
 mod types;
+mod values;
 
 pub use attribute::{AttributeProto, AttributeType};
 pub use data_type::DataType;
@@ -29,3 +30,4 @@ pub use tensor::{SparseTensorProto, TensorProto};
 pub use types::{
     Dim, Dimension, MapType, OptionalType, SequenceType, TensorShapeProto, TensorType, Type, TypeProto,
 };
+pub use values::{MapProto, OptionalProto, SequenceProto};

@@ -1,0 +1,77 @@
+//! Runs ONNX's own backend tests on edgeinfer's runtime: each case is compiled,
+//! loaded and run, and its outputs are compared within the tests' own tolerance.
+
+mod case;
+mod compare;
+mod data;
+mod outcome;
+mod report;
+mod run;
+
+use std::io::{self, Write as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Parser;
+
+/// Run ONNX's own backend tests on edgeinfer's runtime, without a fallback
+#[derive(Parser)]
+#[command(
+    version,
+    after_help = "\
+Suites: node, simple, pytorch-operator, pytorch-converted, and light: the networks
+of the wheel without weights of their own.
+
+Examples:
+  edgeinfer-conformance                            totals by suite
+  edgeinfer-conformance --only softmax --failures  why cases of softmax fail
+  edgeinfer-conformance --failures                 why anything fails, by cause
+
+Exit codes: 0 all passed, 1 some failed, 2 wrong usage."
+)]
+struct Cli {
+    /// The folder onnx/backend/test/data of the onnx wheel; scripts/setup --tests
+    /// fetches it
+    #[arg(long, value_name = "DIR", default_value = "target/conformance/onnx/backend/test/data")]
+    data: PathBuf,
+    /// Only cases with this in their name, or in suite/name
+    #[arg(long, value_name = "SUBSTRING")]
+    only: Option<String>,
+    /// Print why each failing case fails, grouped by cause, the commonest first
+    #[arg(long)]
+    failures: bool,
+    /// Write every case's outcome to FILE
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Threads; by default as many as the machine runs at once
+    #[arg(long, value_name = "COUNT")]
+    threads: Option<usize>,
+}
+
+fn main() -> ExitCode {
+    match run(&Cli::parse()) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            // Nobody to tell is no further failure.
+            let _ = writeln!(io::stderr(), "error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Whether every case passed.
+fn run(cli: &Cli) -> Result<bool> {
+    let cases = case::find(&cli.data, cli.only.as_deref())?;
+    let outcomes = run::all(&cases, cli.threads);
+    let mut out = io::stdout().lock();
+    if cli.failures {
+        report::failures(&mut out, &outcomes)?;
+    }
+    report::totals(&mut out, &outcomes)?;
+    if let Some(file) = &cli.json {
+        report::json(file, &outcomes)?;
+    }
+    Ok(outcomes.iter().all(|outcome| outcome.failure.is_none()))
+}
