@@ -43,6 +43,13 @@ pub(crate) enum Stage {
     Panic,
 }
 
+impl Outcome {
+    /// The name by which lists call the case.
+    pub(crate) fn id(&self) -> String {
+        format!("{}/{}", self.suite, self.name)
+    }
+}
+
 impl Failure {
     /// One whose message is its cause.
     pub(crate) fn new(stage: Stage, message: impl Into<String>) -> Self {

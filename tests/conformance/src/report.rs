@@ -7,16 +7,17 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 
+use crate::exclusions::Exclusions;
 use crate::outcome::{Failure, Outcome};
 
-/// Prints why cases fail, by cause, the commonest first.
+/// Prints why cases fail that are to pass, by cause, the commonest first.
 ///
 /// # Errors
 ///
 /// Where `out` fails.
-pub(crate) fn failures(out: &mut impl Write, outcomes: &[Outcome]) -> Result<()> {
+pub(crate) fn failures(out: &mut impl Write, outcomes: &[Outcome], exclusions: &Exclusions) -> Result<()> {
     let mut groups: BTreeMap<(&str, &str), Vec<(&Outcome, &Failure)>> = BTreeMap::new();
-    for outcome in outcomes {
+    for outcome in outcomes.iter().filter(|outcome| exclusions.reason(outcome).is_none()) {
         if let Some(failure) = &outcome.failure {
             groups.entry((failure.stage.name(), &failure.cause)).or_default().push((outcome, failure));
         }
@@ -39,14 +40,16 @@ pub(crate) fn failures(out: &mut impl Write, outcomes: &[Outcome]) -> Result<()>
 /// # Errors
 ///
 /// Where `out` fails.
-pub(crate) fn totals(out: &mut impl Write, outcomes: &[Outcome]) -> Result<()> {
+pub(crate) fn totals(out: &mut impl Write, outcomes: &[Outcome], exclusions: &Exclusions) -> Result<()> {
     let mut suites: Vec<&str> = outcomes.iter().map(|outcome| outcome.suite).collect();
     suites.dedup();
     for suite in suites {
         let of_suite = || outcomes.iter().filter(|outcome| outcome.suite == suite);
         let passed = of_suite().filter(|outcome| outcome.failure.is_none()).count();
         let seconds: f64 = of_suite().map(|outcome| outcome.seconds).sum();
-        writeln!(out, "{suite:18}{passed:5} of {:5}  {seconds:6.1} s", of_suite().count())?;
+        let excluded = of_suite().filter(|outcome| exclusions.reason(outcome).is_some()).count();
+        let all = of_suite().count();
+        writeln!(out, "{suite:18}{passed:5} of {all:5}, {excluded:3} excluded  {seconds:6.1} s")?;
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! Runs cases: each is compiled, loaded, run and compared.
 
 use std::panic::{self, AssertUnwindSafe};
+use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -12,10 +13,12 @@ use edgeinfer_core::{Metadata, Model};
 use crate::case::Case;
 use crate::compare::{Tolerance, compare};
 use crate::data::{Files, read};
+use crate::emit::emit;
 use crate::outcome::{Failure, Outcome, Stage};
 
-/// What becomes of each of `cases`, in their order.
-pub(crate) fn all(cases: &[Case], threads: Option<usize>) -> Vec<Outcome> {
+/// What becomes of each of `cases`, in their order. Those that compile are written
+/// to the folder `emitted`.
+pub(crate) fn all(cases: &[Case], threads: Option<usize>, emitted: Option<&Path>) -> Vec<Outcome> {
     // A panic is an outcome: its message is shown with the case.
     let shown = panic::take_hook();
     panic::set_hook(Box::new(|_| ()));
@@ -23,7 +26,7 @@ pub(crate) fn all(cases: &[Case], threads: Option<usize>) -> Vec<Outcome> {
     let done = Mutex::new(Vec::with_capacity(cases.len()));
     let work = || {
         while let Some((index, case)) = take(&next, cases) {
-            let outcome = one(case);
+            let outcome = one(case, emitted);
             if let Ok(mut done) = done.lock() {
                 done.push((index, outcome));
             }
@@ -42,11 +45,11 @@ fn take<'a>(next: &AtomicUsize, cases: &'a [Case]) -> Option<(usize, &'a Case)> 
     Some((index, cases.get(index)?))
 }
 
-fn one(case: &Case) -> Outcome {
+fn one(case: &Case, emitted: Option<&Path>) -> Outcome {
     let started = Instant::now();
     let (operators, failure) = match read(case) {
         Ok(files) => {
-            let failure = panic::catch_unwind(AssertUnwindSafe(|| passes(case, &files)));
+            let failure = panic::catch_unwind(AssertUnwindSafe(|| passes(case, &files, emitted)));
             (files.operators, failure.unwrap_or_else(|panic| Err(panicked(&*panic))).err())
         }
         Err(error) => {
@@ -64,8 +67,12 @@ fn panicked(panic: &(dyn std::any::Any + Send)) -> Failure {
     Failure::new(Stage::Panic, text.unwrap_or("without a message"))
 }
 
-fn passes(case: &Case, files: &Files) -> Result<(), Failure> {
+fn passes(case: &Case, files: &Files, emitted: Option<&Path>) -> Result<(), Failure> {
     let compiled = compile(&files.onnx, Metadata::default()).map_err(|error| refused(files, &error))?;
+    if let Some(folder) = emitted {
+        let written = emit(folder, case, &compiled, &files.sets);
+        written.map_err(|error| Failure::new(Stage::Read, format!("{error:#}")))?;
+    }
     let model = Model::load(compiled.as_slice(), None)
         .map_err(|error| Failure::new(Stage::Load, error.to_string()))?;
     let tolerance = Tolerance { rtol: case.rtol, atol: case.atol };
