@@ -6,7 +6,7 @@ use super::{Product, Real};
 pub const ROWS: usize = 64;
 
 /// Fewer rows than this go one by one: they do not make up for packing.
-const FEW: usize = 8;
+pub(super) const FEW: usize = 8;
 
 /// As [`Number::panel_length`](super::Number::panel_length).
 pub(super) fn panel_length<T: Real>(rows: usize, k: usize) -> usize {
@@ -40,16 +40,30 @@ pub(super) fn block<T: Real, const W: usize>(product: Product<'_, T>, y: &mut [T
     let panel = panel.as_chunks_mut::<W>().0.get_mut(..k).unwrap_or_default();
     for start in (0..n).step_by(W) {
         pack(w, n, start, panel);
-        let (mut xs, mut ys) = (x.chunks_exact(2 * k), y.chunks_exact_mut(2 * n));
-        for (x, y) in (&mut xs).zip(&mut ys) {
-            let ((x, x_below), (y, y_below)) = (x.split_at(k), y.split_at_mut(n));
-            let [sums, sums_below] = two(x, x_below, panel);
-            add(&sums, y, start);
-            add(&sums_below, y_below, start);
-        }
-        if !xs.remainder().is_empty() {
-            add(&one(xs.remainder(), panel), ys.into_remainder(), start);
-        }
+        tile(x, k, panel, y, n, start);
+    }
+}
+
+/// Adds to the columns of `y` from `start` on the products of the rows of `x`
+/// with a panel, two rows at a time.
+#[inline(always)]
+pub(super) fn tile<T: Real, const W: usize>(
+    x: &[T],
+    k: usize,
+    panel: &[[T; W]],
+    y: &mut [T],
+    n: usize,
+    start: usize,
+) {
+    let (mut xs, mut ys) = (x.chunks_exact(2 * k), y.chunks_exact_mut(2 * n));
+    for (x, y) in (&mut xs).zip(&mut ys) {
+        let ((x, x_below), (y, y_below)) = (x.split_at(k), y.split_at_mut(n));
+        let [sums, sums_below] = two(x, x_below, panel);
+        add(&sums, y, start);
+        add(&sums_below, y_below, start);
+    }
+    if !xs.remainder().is_empty() {
+        add(&one(xs.remainder(), panel), ys.into_remainder(), start);
     }
 }
 

@@ -12,18 +12,24 @@ mod distance;
 mod dot;
 pub mod erf;
 pub mod exp;
+pub mod gelu;
 mod gemm;
+mod gemm_transposed;
 mod gemv;
+mod moments;
 mod moves;
 mod naive;
 mod number;
+mod softmax;
 mod sums;
 pub mod tanh;
 
 pub use distance::{Distance, LANES, Rows, Size};
 pub use gemm::ROWS;
+pub use moments::{Moments, Normalize};
 pub use moves::Element;
 pub use number::{Number, Real};
+pub use softmax::Softmax;
 pub use sums::{dots, squared_distances, wide_dot};
 
 /// Two matrices to multiply, both row-major: `x` of `k` columns, `w` of `k` rows

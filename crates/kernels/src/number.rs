@@ -1,6 +1,6 @@
 use std::ops::{Add, Mul, Sub};
 
-use super::{Product, dot, gemm, naive};
+use super::{Product, dot, gemm, gemm_transposed, naive};
 
 /// What matrices are made of.
 pub trait Number: Copy + Default {
@@ -26,6 +26,10 @@ pub trait Real: Number + PartialOrd + Add<Output = Self> + Mul<Output = Self> + 
     /// `y += x · w` where `panel` holds the panels of that width.
     #[doc(hidden)]
     fn block(product: Product<'_, Self>, y: &mut [Self], panel: &mut [Self]);
+
+    /// `y += x · wᵀ`, where `w` is `[n, k]` row-major; otherwise as
+    /// [`Number::multiply`].
+    fn multiply_transposed(product: Product<'_, Self>, y: &mut [Self], panel: &mut [Self]);
 
     /// The sum of the products of `a` and `b`, in the order that is fastest.
     fn dot(a: &[Self], b: &[Self]) -> Self;
@@ -62,6 +66,10 @@ macro_rules! real {
 
             fn block(product: Product<'_, Self>, y: &mut [Self], panel: &mut [Self]) {
                 gemm::block::<Self, $width>(product, y, panel);
+            }
+
+            fn multiply_transposed(product: Product<'_, Self>, y: &mut [Self], panel: &mut [Self]) {
+                gemm_transposed::gemm_transposed::<Self, $width>(product, y, panel);
             }
 
             fn dot(a: &[Self], b: &[Self]) -> Self {
