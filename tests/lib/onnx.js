@@ -1,13 +1,11 @@
 // @ts-check
-/** A model that the compiler has no plan for, so that tract has to run it. */
+/** A model of operators that nobody has. */
 
-/**
- * An ONNX model of one node, GlobalAveragePool, which is none of classic machine
- * learning's: the mean of `X`, `[1, 1, 2, 2]`, as `Y`, `[1, 1, 1, 1]`.
- */
-export function withoutPlan() {
-  const node = [text(1, "X"), text(2, "Y"), text(4, "GlobalAveragePool")];
-  const graph = [message(1, node), text(2, "mean"), message(11, tensor("X", [1, 1, 2, 2])), message(12, tensor("Y", [1, 1, 1, 1]))];
+/** An ONNX model of two nodes, `Unheard` and `Unseen`, from `X` to `Y`, both `[1, 1]`. */
+export function unsupported() {
+  const first = [text(1, "X"), text(2, "Z"), text(3, "first"), text(4, "Unheard")];
+  const second = [text(1, "Z"), text(2, "Y"), text(3, "second"), text(4, "Unseen")];
+  const graph = [message(1, first), message(1, second), message(11, tensor("X", [1, 1])), message(12, tensor("Y", [1, 1]))];
   return Buffer.concat([number(1, 8), message(7, graph), message(8, [text(1, ""), number(2, 13)])]);
 }
 

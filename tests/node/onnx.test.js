@@ -1,13 +1,11 @@
 // @ts-check
 /** The entry `edgeinfer/onnx`: ONNX models, compiled where they are loaded. */
 import assert from "node:assert/strict";
-import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { readFile } from "node:fs/promises";
 import { describe, test } from "node:test";
 
-import { dist, run, temporaryFolder } from "../lib/dist.js";
 import { assertAnswers, assertOutputs, fixture } from "../lib/fixtures.js";
-import { withoutPlan } from "../lib/onnx.js";
+import { unsupported } from "../lib/onnx.js";
 import { edgeinfer } from "../lib/package.js";
 
 const { load, EdgeInferError, Model } = await edgeinfer("edgeinfer/onnx");
@@ -79,24 +77,8 @@ describe("edgeinfer/onnx", () => {
   });
 });
 
-describe("a model that the compiler has no plan for", async () => {
-  const onnx = new Uint8Array(withoutPlan());
-  const path = join(await temporaryFolder(), "mean.edge");
-  await writeFile(path.replace(/edge$/, "onnx"), onnx);
-  await run(dist("edgeinfer"), ["compile", path.replace(/edge$/, "onnx"), "-o", path]);
-
-  test("runs on tract in edgeinfer/onnx, compiled or not", async () => {
-    for (const source of [onnx, path]) {
-      const model = await load(source);
-      assert.equal(model.info().engine, "tract");
-      const { Y } = await model.run({ X: { data: Float32Array.of(1, 2, 3, 6), shape: [1, 1, 2, 2] } });
-      assert.deepEqual(Y, { type: "float32", shape: [1, 1, 1, 1], data: Float32Array.of(3) });
-      model.dispose();
-    }
-  });
-
-  test("is refused by edgeinfer, which names the node and edgeinfer/onnx", async () => {
-    const message = /full build.*GlobalAveragePool.*import `load` from "edgeinfer\/onnx"/;
-    await assertFails(compiledOnly.load(path), "unsupported_model", message);
+describe("a model with operators that are not supported", () => {
+  test("is refused with every such node", async () => {
+    await assertFails(load(unsupported()), "unsupported_model", /node "first" \(Unheard\).*node "second" \(Unseen\)/);
   });
 });

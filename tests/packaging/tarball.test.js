@@ -20,14 +20,15 @@ test("the tarball holds the modules, their types, the wasm, the licences and the
       "package/LICENSE-APACHE",
       "package/LICENSE-MIT",
       "package/README.md",
-      ...["api", "compiled", "error", "index", "load", "memory", "model", "node", "rows", "runtime"].flatMap(module),
+      ...["api", "builds", "compiled", "error", "index", "load", "memory", "model", "node", "rows", "runtime"].flatMap(module),
       ...["tensors", "types", "platform/browser", "platform/node"].flatMap(module),
       ...["onnx/any", "onnx/index", "onnx/node"].flatMap(module),
-      ...["wasm", "onnx/wasm"].flatMap((folder) => [
+      ...["wasm", "wasm/networks", "onnx/wasm"].flatMap((folder) => [
         ...module(`${folder}/edgeinfer_web`),
         `package/dist/${folder}/edgeinfer_web_bg.wasm`,
         `package/dist/${folder}/edgeinfer_web_bg.wasm.d.ts`,
       ]),
+      "package/dist/wasm/networks/relaxed.wasm",
       "package/package.json",
     ].sort(),
   );
@@ -43,16 +44,25 @@ test("installing runs no script and brings no other package", async () => {
 });
 
 test("no file names a folder of the machine that built it", async () => {
-  const wasm = ["wasm", "onnx/wasm"].flatMap((folder) => [`${folder}/edgeinfer_web_bg.wasm`, `${folder}/edgeinfer_web.js`]);
-  for (const file of [...wasm, "load.js", "load.d.ts"]) {
+  const folders = ["wasm", "wasm/networks", "onnx/wasm"];
+  const wasm = folders.flatMap((folder) => [`${folder}/edgeinfer_web_bg.wasm`, `${folder}/edgeinfer_web.js`]);
+  for (const file of [...wasm, "wasm/networks/relaxed.wasm", "load.js", "load.d.ts"]) {
     const content = await readFile(join(await modules(), file), "latin1");
     for (const folder of [repository, join(homedir(), ".cargo")]) assert.ok(!content.includes(folder), `${file} holds ${folder}`);
   }
 });
 
-test("the runtime for compiled models alone is the smaller one by far", async () => {
+test("the runtime for classic models is smaller than that for networks, and that than the one with the compiler", async () => {
   const size = async (/** @type {string} */ folder) => (await stat(join(await modules(), folder, "edgeinfer_web_bg.wasm"))).size;
-  assert.ok((await size("wasm")) * 3 < (await size("onnx/wasm")));
+  assert.ok((await size("wasm")) < (await size("wasm/networks")));
+  assert.ok((await size("wasm/networks")) < (await size("onnx/wasm")));
+});
+
+test("engines without relaxed SIMD take every wasm but the relaxed one", async () => {
+  const opcode = Buffer.of(0xfd, 0x85, 0x02);
+  const has = async (/** @type {string} */ file) => (await readFile(join(await modules(), file))).includes(opcode);
+  assert.equal(await has("wasm/networks/relaxed.wasm"), true);
+  for (const folder of ["wasm", "wasm/networks", "onnx/wasm"]) assert.equal(await has(`${folder}/edgeinfer_web_bg.wasm`), false, folder);
 });
 
 test("the licences are those of the repository", async () => {

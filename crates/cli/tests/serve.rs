@@ -7,8 +7,7 @@ mod support;
 use std::net::TcpListener;
 
 use edgeinfer_core::{
-    Dim, ElementType, EngineSection, Manifest, Metadata, Plan, Schema, Task, ValueSpec, ValueType,
-    write_model,
+    Dim, ElementType, EngineSection, Manifest, Metadata, Schema, Task, ValueSpec, ValueType, write_model,
 };
 use support::{Folder, assert_names};
 
@@ -62,22 +61,19 @@ fn a_damaged_model_is_told_of_at_once() {
 }
 
 #[test]
-fn a_model_without_a_plan_asks_for_the_component_with_tract() {
+fn a_model_without_a_plan_is_told_of_at_once() {
     let folder = Folder::empty();
     let input = ValueSpec {
         name: "X".into(),
         value: ValueType::Tensor { element: ElementType::Float32, shape: vec![Dim::symbol("N")] },
     };
     let schema = Schema { inputs: vec![input], outputs: vec![], features: vec![], task: Task::Tensors };
-    for (engine, component) in [
-        (EngineSection::Onnx { refused: vec![] }, "edgeinfer-spin-full.wasm"),
-        (EngineSection::Plan(Plan::default()), "edgeinfer-spin.wasm"),
-    ] {
-        let manifest = Manifest { schema: schema.clone(), metadata: Metadata::default(), engine };
-        folder.write("model.edge", write_model(&manifest, b"").unwrap());
-        let error = folder.run(&["serve", "--addr", "127.0.0.1:0", "model.edge"]).failed_on_the_way();
-        assert_names(&error, &["there is no", component, "scripts/build"]);
-    }
+    let engine = EngineSection::Onnx { refused: vec![] };
+    let manifest = Manifest { schema, metadata: Metadata::default(), engine };
+    folder.write("model.edge", write_model(&manifest, b"").unwrap());
+    let error = folder.run(&["serve", "--addr", "127.0.0.1:0", "model.edge"]).failed_on_the_way();
+    assert_names(&error, &["warning: model.edge", "503", "runs on the host alone"]);
+    assert_names(&error, &["there is no", "edgeinfer-spin.wasm", "scripts/build"]);
 }
 
 #[test]

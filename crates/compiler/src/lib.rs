@@ -2,8 +2,8 @@
 //!
 //! [`compile`] reads an ONNX model and what its makers say about it, works out
 //! the schema (features, classes, what the outputs mean) and writes the bytes
-//! of a `.edge` file. With the feature `tract`, [`load_tract`] makes the engine
-//! that runs models which edgeinfer's own runtime does not take.
+//! of a `.edge` file. With the feature `tract`, `load_tract` makes an engine that
+//! runs models which edgeinfer's own runtime does not take, on the host alone.
 
 mod classes;
 mod compile;
@@ -12,7 +12,6 @@ mod kinds;
 mod metadata;
 mod missing;
 mod onnx;
-#[cfg(feature = "tract")]
 mod open;
 mod passes;
 mod plan;
@@ -27,7 +26,6 @@ mod types;
 
 pub use compile::compile;
 pub use metadata::parse_metadata;
-#[cfg(feature = "tract")]
 pub use open::open;
 pub use report::{OperatorUse, Problem, Report, inspect};
 pub use tensor::tensor;

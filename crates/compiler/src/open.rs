@@ -1,6 +1,7 @@
 use edgeinfer_core::{ErrorKind, MAGIC, Metadata, Model, ModelBytes, Result};
 
-use crate::{compile, load_tract};
+use crate::compile;
+use crate::compile::FALLBACK;
 
 /// What an ONNX model begins with: the field `ir_version`, which every exporter
 /// writes first.
@@ -15,10 +16,10 @@ const ONNX_BEGINS: u8 = 0x08;
 pub fn open(bytes: impl Into<ModelBytes>, metadata: Metadata) -> Result<Model> {
     let bytes = bytes.into();
     if bytes.starts_with(MAGIC) {
-        return Model::load(bytes, Some(load_tract));
+        return Model::load(bytes, FALLBACK);
     }
     match compile(&bytes, metadata) {
-        Ok(compiled) => Model::load(compiled.as_slice(), Some(load_tract)),
+        Ok(compiled) => Model::load(compiled.as_slice(), FALLBACK),
         // It is none of both: core guesses what it is.
         Err(error) if error.kind() == ErrorKind::InvalidModel && bytes.first() != Some(&ONNX_BEGINS) => {
             Model::load(bytes, None)

@@ -128,8 +128,7 @@ fn hint(refusal: &Refusal, runs: bool) -> String {
         return "mend the file, or export the model again".to_owned();
     }
     if runs {
-        return "the model runs on tract, in the full builds: this command, and `edgeinfer/onnx` on npm"
-            .to_owned();
+        return "the model runs on tract, in this command alone".to_owned();
     }
     format!("export the model without {}, or compute that step before or after the model", refusal.operator)
 }

@@ -8,18 +8,23 @@
 //! | 16..24 | where the engine section starts, `u64`, a multiple of 64 |
 //! | 24..32 | length of the engine section, `u64`; it ends the file |
 //! | 32..40 | XXH3-64 of all bytes from 64 on, `u64` |
-//! | 40..64 | zero; the checksum does not cover them, so that they are zero is checked |
+//! | 40..44 | what it needs of the runtime, `u32`: bit 0 for the operators of networks |
+//! | 44..64 | zero |
 //! | 64.. | the manifest, JSON; then zeros up to the engine section |
+//!
+//! The checksum does not cover bytes 40 to 64, so they are checked to be what the
+//! manifest makes them.
 
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
+use crate::needs::needs;
 use crate::{EngineSection, Error, ErrorKind, Metadata, ModelBytes, Result, Schema};
 
 /// The format version that this runtime writes and reads.
-pub const FORMAT_VERSION: u32 = 2;
+pub const FORMAT_VERSION: u32 = 3;
 
 /// What a compiled model begins with.
 pub const MAGIC: &[u8] = b"EDGE";
@@ -68,6 +73,7 @@ pub fn write_model(manifest: &Manifest, payload: &[u8]) -> Result<Vec<u8>> {
     body.resize(start - HEADER, 0);
     body.extend_from_slice(payload);
     file.extend_from_slice(&xxh3_64(&body).to_le_bytes());
+    file.extend_from_slice(&needs(&manifest.engine).to_le_bytes());
     file.resize(HEADER, 0);
     file.append(&mut body);
     Ok(file)
@@ -88,7 +94,7 @@ impl ModelFile {
         if version != FORMAT_VERSION {
             return Err(other_version(version));
         }
-        if header.get(40..).is_none_or(|reserved| reserved.iter().any(|&byte| byte != 0)) {
+        if header.get(44..).is_none_or(|reserved| reserved.iter().any(|&byte| byte != 0)) {
             return Err(damaged("its header is not one of this format version"));
         }
         let (manifest, payload) = sections(bytes, header).ok_or_else(|| {
@@ -101,6 +107,9 @@ impl ModelFile {
         let manifest: Manifest =
             serde_json::from_slice(manifest).map_err(|error| damaged(&format!("its manifest: {error}")))?;
         manifest.schema.check()?;
+        if u32::from_le_bytes(field(header, 40)?) != needs(&manifest.engine) {
+            return Err(damaged("its header does not say what it needs"));
+        }
         let payload = bytes.part(payload).ok_or_else(|| damaged("its engine section is cut short"))?;
         Ok(Self { manifest, payload, size_bytes: bytes.len() })
     }

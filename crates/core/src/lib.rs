@@ -64,6 +64,7 @@ mod interpret;
 mod metadata;
 mod model;
 mod native;
+mod needs;
 mod ops;
 mod parts;
 mod plan;

@@ -140,7 +140,7 @@ fn not_compiled(refused: &[Refusal]) -> Error {
     let reasons: Vec<_> =
         refused.iter().map(|refusal| format!("{}: {}", refusal.node, refusal.reason)).collect();
     let message = format!(
-        "the model needs the full build of edgeinfer: the compiler could not take it whole ({})",
+        "the model runs on the host alone, in the edgeinfer command: the compiler could not take it whole ({})",
         reasons.join("; ")
     );
     Error::new(ErrorKind::UnsupportedModel, message)

@@ -125,11 +125,11 @@ fn a_flipped_bit_of_the_content_is_told_by_the_checksum() {
 
 #[test]
 fn a_newer_or_older_version_says_so() {
-    for (version, age) in [(3, "newer"), (u32::MAX, "newer"), (1, "older"), (0, "older")] {
+    for (version, age) in [(4, "newer"), (u32::MAX, "newer"), (2, "older"), (0, "older")] {
         let mut file = small();
         file[4..8].copy_from_slice(&version.to_le_bytes());
         let message = format!(
-            "the file has format version {version}, {age} than version 2, which this runtime reads; \
+            "the file has format version {version}, {age} than version 3, which this runtime reads; \
              use the edgeinfer that compiled it, or compile the model again with this one"
         );
         assert_error(parse(&file), UnsupportedVersion, None, &message);
@@ -140,7 +140,7 @@ fn a_newer_or_older_version_says_so() {
 fn a_newer_version_says_so_even_where_the_rest_of_its_header_means_something_else() {
     let mut file = vec![0xff; 64];
     file[0..4].copy_from_slice(b"EDGE");
-    file[4..8].copy_from_slice(&3u32.to_le_bytes());
+    file[4..8].copy_from_slice(&(FORMAT_VERSION + 1).to_le_bytes());
     assert_eq!(parse(&file).unwrap_err().kind(), UnsupportedVersion);
 }
 
@@ -236,7 +236,7 @@ fn a_model_that_no_engine_reads_is_unsupported_for_the_compilers_reasons() {
         Model::load(write_model(&manifest, b"").unwrap().as_slice(), None),
         UnsupportedModel,
         None,
-        "the model needs the full build of edgeinfer: the compiler could not take it whole \
+        "the model runs on the host alone, in the edgeinfer command: the compiler could not take it whole \
          (node #3 (Einsum): not known; node #4 (Einsum): too long)",
     );
 }

@@ -3,7 +3,7 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use edgeinfer_core::{EngineLoader, Error, ErrorKind, Model, ModelBytes, Result};
+use edgeinfer_core::{Error, ErrorKind, Model, ModelBytes, Result};
 
 /// Where the host mounts the model.
 const MODELS: &str = "/models";
@@ -13,7 +13,7 @@ pub(crate) fn load() -> Result<Arc<Model>> {
     let path = find(Path::new(MODELS))?;
     let bytes =
         read(&path).map_err(|error| unavailable(format!("cannot read {}: {error}", path.display())))?;
-    let model = Model::load(bytes, FALLBACK).map_err(|error| error.within(path.display()))?;
+    let model = Model::load(bytes, None).map_err(|error| error.within(path.display()))?;
     Ok(Arc::new(model))
 }
 
@@ -46,9 +46,3 @@ fn find(folder: &Path) -> Result<PathBuf> {
 fn unavailable(message: String) -> Error {
     Error::new(ErrorKind::ModelUnavailable, message)
 }
-
-/// What runs a model that has no plan.
-#[cfg(feature = "tract")]
-const FALLBACK: Option<EngineLoader> = Some(edgeinfer_compiler::load_tract);
-#[cfg(not(feature = "tract"))]
-const FALLBACK: Option<EngineLoader> = None;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use clap::Args;
-use edgeinfer_core::{EngineSection, ModelFile};
+use edgeinfer_core::Model;
 use tempfile::TempDir;
 
 use crate::host::{self, Instances, Options};
@@ -13,8 +13,6 @@ use crate::source;
 
 /// The component's file, as the build names it.
 const COMPONENT: &str = "edgeinfer-spin.wasm";
-/// The component that carries tract as well.
-const FULL_COMPONENT: &str = "edgeinfer-spin-full.wasm";
 
 /// Serve a model over HTTP, on the component that runs at the edge
 #[derive(Args)]
@@ -37,8 +35,7 @@ pub(crate) struct Serve {
     /// A folder of static files to serve as well
     #[arg(long, value_name = "FOLDER")]
     www: Option<PathBuf>,
-    /// The component to run [default: beside this command edgeinfer-spin.wasm, or
-    /// edgeinfer-spin-full.wasm where the model needs it]
+    /// The component to run [default: edgeinfer-spin.wasm, beside this command]
     #[arg(long, value_name = "FILE.wasm")]
     component: Option<PathBuf>,
     /// A fresh instance of the component for each request, as Spin does
@@ -51,7 +48,7 @@ pub(crate) fn run(args: Serve) -> Result<()> {
     let compiled = args.model.map(|model| Compiled::new(model, &progress)).transpose()?;
     let component = match args.component {
         Some(component) => component,
-        None => beside_this_command(compiled.as_ref().map_or(COMPONENT, |compiled| compiled.component))?,
+        None => beside_this_command(COMPONENT)?,
     };
     let options = Options {
         component,
@@ -83,38 +80,29 @@ fn beside_this_command(component: &str) -> Result<PathBuf> {
 /// A compiled model: the file given, or one made of it for as long as it is served.
 struct Compiled {
     path: PathBuf,
-    /// The component that runs it.
-    component: &'static str,
     _made: Option<TempDir>,
 }
 
 impl Compiled {
     fn new(model: PathBuf, progress: &Progress) -> Result<Self> {
         if !source::is_onnx(&model)? {
-            let component = component_for(source::read(&model)?.as_slice()).unwrap_or_else(|reason| {
+            if let Err(reason) = Model::load(source::read(&model)?.as_slice(), None) {
                 // At the edge such a model is a 503, so it is one here; but whoever
                 // starts the server shall not have to ask to learn of it.
                 let model = model.display();
                 progress.line(&format!(
                     "warning: {model} does not load, requests are answered with 503: {reason}"
                 ));
-                COMPONENT
-            });
-            return Ok(Self { path: model, component, _made: None });
+            }
+            return Ok(Self { path: model, _made: None });
         }
         progress.step(&format!("compiling {}", model.display()));
         let made = tempfile::tempdir().context("cannot make a temporary folder")?;
         let path = made.path().join("model.edge");
         let compiled = source::compile(&model, None)?;
         std::fs::write(&path, &compiled).context("cannot write the compiled model")?;
-        Ok(Self { path, component: component_for(compiled.as_slice())?, _made: Some(made) })
+        Model::load(compiled.as_slice(), None)
+            .with_context(|| format!("cannot serve {}", model.display()))?;
+        Ok(Self { path, _made: Some(made) })
     }
-}
-
-/// The component that runs a compiled model: the one with tract only where there
-/// is no plan.
-fn component_for(model: &[u8]) -> edgeinfer_core::Result<&'static str> {
-    let file = ModelFile::parse(&model.into())?;
-    let has_plan = matches!(file.manifest.engine, EngineSection::Plan(_));
-    Ok(if has_plan { COMPONENT } else { FULL_COMPONENT })
 }

@@ -66,10 +66,18 @@ const fn entry(domain: &'static str, op: &'static str, build: Build) -> Entry {
 }
 
 fn find(domain: &str, op: &str) -> Option<&'static Entry> {
-    let families = [control::OPERATORS, math::OPERATORS, ml::OPERATORS, tensor::OPERATORS, text::OPERATORS];
-    let all = families.iter().chain(NETWORKS).copied().flatten();
+    let all = CLASSIC.iter().chain(NETWORKS).copied().flatten();
     all.into_iter().find(|entry| entry.op == op && entry.domain == domain)
 }
+
+/// Whether every build has the operator.
+pub(crate) fn is_classic(domain: &str, op: &str) -> bool {
+    CLASSIC.iter().copied().flatten().any(|entry| entry.op == op && entry.domain == domain)
+}
+
+/// The families of every build.
+const CLASSIC: &[&[Entry]] =
+    &[control::OPERATORS, math::OPERATORS, ml::OPERATORS, tensor::OPERATORS, text::OPERATORS];
 
 #[cfg(feature = "networks")]
 const NETWORKS: &[&[Entry]] = networks::FAMILIES;
@@ -87,9 +95,15 @@ pub(crate) fn build(node: &Node<'_>) -> Result<Box<dyn Operator>> {
     let step = node.step();
     match find(&step.domain, &step.op) {
         Some(entry) => (entry.build)(node),
-        None => Err(Error::new(ErrorKind::UnsupportedModel, "this operator is not supported")),
+        None => Err(Error::new(ErrorKind::UnsupportedModel, UNKNOWN)),
     }
 }
+
+#[cfg(feature = "networks")]
+const UNKNOWN: &str = "this operator is not supported";
+#[cfg(not(feature = "networks"))]
+const UNKNOWN: &str =
+    "this operator is not supported by this build of the runtime, which has those of classic models";
 
 /// One tensor as a step's only output.
 pub(crate) fn one(shape: impl Into<Shape>, data: TensorData) -> Result<Outputs> {

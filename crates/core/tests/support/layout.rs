@@ -1,3 +1,4 @@
+use edgeinfer_core::FORMAT_VERSION;
 use xxhash_rust::xxh3::xxh3_64;
 
 /// A compiled model with a right header and checksum around any manifest, as
@@ -9,7 +10,7 @@ pub(crate) fn file_of(manifest: &[u8], payload: &[u8]) -> Vec<u8> {
     file.extend_from_slice(payload);
     let checksum = xxh3_64(&file[64..]);
     file[0..4].copy_from_slice(b"EDGE");
-    file[4..8].copy_from_slice(&2u32.to_le_bytes());
+    file[4..8].copy_from_slice(&FORMAT_VERSION.to_le_bytes());
     file[8..16].copy_from_slice(&(manifest.len() as u64).to_le_bytes());
     file[16..24].copy_from_slice(&(start as u64).to_le_bytes());
     file[24..32].copy_from_slice(&(payload.len() as u64).to_le_bytes());

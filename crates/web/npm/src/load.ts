@@ -21,21 +21,32 @@ export interface LoadOptions {
   onProgress?: ((progress: Progress) => void) | undefined;
 }
 
+/** How many bytes of a model tell which build of the runtime it needs. */
+const HEAD = 64;
+
 /**
- * The model at `source` on `runtime`, made by `open` of its bytes.
+ * The model at `source`, made by `open` of its bytes on the runtime that `pick` gives
+ * for its first ones. The runtime starts as soon as these are there.
  *
  * @internal
  */
 export async function loadModel<G extends AnyGlue>(
-  runtime: Runtime<G>,
+  pick: (head: Uint8Array) => Runtime<G>,
   platform: Platform,
   open: (glue: G, bytes: Uint8Array) => WasmModel,
   source: Source,
   options: LoadOptions = {},
 ): Promise<Model> {
   options.signal?.throwIfAborted();
-  const work = Promise.all([runtime.start(platform), read(platform, source, options)]);
-  const [{ glue, memory }, bytes] = await orAborted(work, options);
+  let started: ReturnType<Runtime<G>["start"]> | undefined;
+  const begin = (head: Uint8Array) => {
+    started ??= pick(head).start(platform);
+    // Whoever awaits it learns of a failure; here nobody may, if the download fails first.
+    started.catch(() => undefined);
+    return started;
+  };
+  const work = read(platform, source, options, begin).then(async (bytes) => ({ bytes, ...(await begin(bytes)) }));
+  const { bytes, glue, memory } = await orAborted(work, options);
   return new Model(
     entering(() => open(glue, bytes)),
     memory,
@@ -52,12 +63,16 @@ function orAborted<T>(work: Promise<T>, { signal }: LoadOptions): Promise<T> {
   });
 }
 
-async function read(platform: Platform, source: Source, options: LoadOptions): Promise<Uint8Array> {
+/** Called with the first bytes of a download, at least {@link HEAD} where there are so many. */
+type OnHead = (head: Uint8Array) => void;
+
+async function read(platform: Platform, source: Source, options: LoadOptions, onHead: OnHead): Promise<Uint8Array> {
   if (source instanceof Uint8Array) return source;
   if (source instanceof ArrayBuffer) return new Uint8Array(source);
-  if (source instanceof Response) return body(source, options);
+  if (source instanceof Response) return body(source, options, onHead);
   const path = platform.readFile && filePath(source);
-  return path === undefined ? body(await fetchModel(source, options), options) : file(platform, path, options);
+  if (path !== undefined) return file(platform, path, options);
+  return body(await fetchModel(source, options), options, onHead);
 }
 
 /** The file that `source` names, where it names one. */
@@ -89,7 +104,7 @@ async function fetchModel(source: string | URL | Request, { signal }: LoadOption
 }
 
 /** The bytes of `response`, reported as they arrive. */
-async function body(response: Response, { signal, onProgress }: LoadOptions): Promise<Uint8Array> {
+async function body(response: Response, { signal, onProgress }: LoadOptions, onHead: OnHead): Promise<Uint8Array> {
   if (!response.ok) {
     throw new EdgeInferError("model_unavailable", `${response.url || "the server"} answered ${response.status}`);
   }
@@ -112,6 +127,7 @@ async function body(response: Response, { signal, onProgress }: LoadOptions): Pr
       if (done) return concatenate(chunks, loaded);
       chunks.push(value);
       loaded += value.length;
+      if (loaded >= HEAD && loaded - value.length < HEAD) onHead(concatenate(chunks, loaded));
       onProgress?.({ loaded, total });
     }
   } finally {

@@ -21,7 +21,9 @@ const runtime = new Runtime(glue, () => new URL("./wasm/edgeinfer_web_bg.wasm", 
 /** @internal */
 export async function loadAny(platform: Platform, source: Source, options?: OnnxLoadOptions): Promise<Model> {
   const metadata = json(options?.metadata);
-  return loadModel(runtime, platform, ({ Model }, bytes) => Model.open(bytes, metadata), source, options);
+  // It needs no look at the model.
+  runtime.start(platform).catch(() => undefined);
+  return loadModel(() => runtime, platform, ({ Model }, bytes) => Model.open(bytes, metadata), source, options);
 }
 
 function json(metadata: OnnxLoadOptions["metadata"]): string | undefined {

@@ -8,8 +8,7 @@
  * const { label } = await model.predict([5.1, 3.5, 1.4, 0.2]); // "setosa"
  * ```
  *
- * Its runtime has the compiler in it, and a second engine for what the compiler
- * cannot take: a larger download than that of `edgeinfer`.
+ * Its runtime has the compiler in it: a larger download than that of `edgeinfer`.
  *
  * @packageDocumentation
  */
