@@ -20,6 +20,7 @@ mod moments;
 mod moves;
 mod naive;
 mod number;
+pub mod recurrent;
 mod softmax;
 mod sums;
 pub mod tanh;

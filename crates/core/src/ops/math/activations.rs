@@ -1,6 +1,6 @@
 //! Activation functions: `Relu`, `LeakyRelu`, `ThresholdedRelu`, `Elu`, `Celu`,
 //! `Selu`, `Gelu`, `Sigmoid`, `HardSigmoid`, `HardSwish`, `Swish`, `Mish`,
-//! `Softplus`, `Softsign`. `Tanh` is among the functions.
+//! `Softplus`, `Softsign`, `Shrink`. `Tanh` is among the functions.
 //! <https://onnx.ai/onnx/operators/onnx__Relu.html>, and so on.
 
 use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI, SQRT_2};
@@ -33,10 +33,21 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("Mish", |x, _| x * softplus(x).tanh()),
     Function::new("Softplus", |x, _| softplus(x)),
     Function::new("Softsign", |x, _| x / (1.0 + x.abs())),
+    Function::new("Shrink", shrink).with(&[("lambd", 0.5), ("bias", 0.0)]),
 ];
 
 fn selu(x: f64, [alpha, gamma]: Parameters) -> f64 {
     gamma * if x < 0.0 { alpha * x.exp_m1() } else { x }
+}
+
+fn shrink(x: f64, [lambda, bias]: Parameters) -> f64 {
+    if x < -lambda {
+        x + bias
+    } else if x > lambda {
+        x - bias
+    } else {
+        0.0
+    }
 }
 
 fn sigmoid(x: f64) -> f64 {
@@ -76,6 +87,7 @@ mod tests {
             [-1.900_425_863_264_272, -0.786_938_680_574_733_2, 2.0],
         );
         assert_values(&onnx("Celu").float("alpha", 2.0), [-1.5537396797031404, -0.44239843385719024, 2.0]);
+        assert_values(&onnx("Shrink").float("lambd", 1.5).float("bias", 1.5), [-1.5, 0.0, 0.5]);
         assert_values(&onnx("Selu"), [-1.6705687, -0.69175833, 2.101402]);
         assert_values(&Case::new("", "Selu", 1), [-1.6705034, -0.69173133, 2.1014]);
     }

@@ -40,7 +40,7 @@ pub(super) fn nth<T>(values: &[T], length: usize, index: usize) -> &[T] {
 }
 
 /// Appends the columns of `values`, which are `width` wide, as rows.
-pub(super) fn transpose<T: Copy>(values: &[T], width: usize, columns: &mut Vec<T>) {
+pub(crate) fn transpose<T: Copy>(values: &[T], width: usize, columns: &mut Vec<T>) {
     for column in 0..width {
         columns.extend(values.iter().skip(column).step_by(width));
     }

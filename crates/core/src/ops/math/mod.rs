@@ -4,7 +4,7 @@ mod activation;
 mod activations;
 mod arg;
 mod arithmetic;
-mod axis;
+pub(super) mod axis;
 mod binary;
 mod bitwise;
 mod cast;
@@ -20,7 +20,7 @@ mod linear;
 mod logic;
 mod lp_normalization;
 mod matmul;
-mod matrix;
+pub(super) mod matrix;
 mod number;
 mod p_relu;
 mod pow;
@@ -104,6 +104,7 @@ pub(super) const OPERATORS: &[Entry] = &[
     entry(ONNX, "Mish", unary::build),
     entry(ONNX, "Softplus", unary::build),
     entry(ONNX, "Softsign", unary::build),
+    entry(ONNX, "Shrink", unary::build),
     entry(ONNX, "ReduceSum", reduce::build),
     entry(ONNX, "ReduceMean", reduce::build),
     entry(ONNX, "ReduceMax", reduce::build),

@@ -1,5 +1,23 @@
 //! Recurrent layers, and operators on sequences in time.
 
-use super::Entry;
+mod cell;
+mod function;
+mod given;
+mod gru;
+mod layer;
+mod lstm;
+mod pass;
+mod reverse_sequence;
+mod rnn;
+#[cfg(test)]
+mod tests;
+mod weights;
 
-pub(super) const OPERATORS: &[Entry] = &[];
+use super::{Entry, ONNX, entry};
+
+pub(super) const OPERATORS: &[Entry] = &[
+    entry(ONNX, "LSTM", lstm::build),
+    entry(ONNX, "GRU", gru::build),
+    entry(ONNX, "RNN", rnn::build),
+    entry(ONNX, "ReverseSequence", reverse_sequence::build),
+];

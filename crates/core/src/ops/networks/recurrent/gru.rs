@@ -1,0 +1,92 @@
+//! `GRU`: a layer of gated recurrent units.
+//! <https://onnx.ai/onnx/operators/onnx__GRU.html>
+
+use super::cell::{Cell, Phase, Row, part, parts};
+use super::given::Given;
+use super::layer::Layer;
+use crate::Result;
+use crate::ops::{Inputs, Node, Operator, Outputs, Scope};
+use edgeinfer_kernels::recurrent::{add, add_product, blend, multiply};
+
+/// Resets the hidden state before it is multiplied by the weights.
+struct Gru(Layer);
+
+/// Resets the product of hidden state and weights.
+struct LinearBeforeReset(Layer);
+
+pub(super) fn build(node: &Node<'_>) -> Result<Box<dyn Operator>> {
+    let layer = Layer::new(node, &["Sigmoid", "Tanh"])?;
+    Ok(if node.flag("linear_before_reset", false)? {
+        Box::new(LinearBeforeReset(layer))
+    } else {
+        Box::new(Gru(layer))
+    })
+}
+
+impl Operator for Gru {
+    /// In float32.
+    fn run(&self, inputs: &Inputs<'_>, scope: &mut Scope) -> Result<Outputs> {
+        self.0.run(self, inputs, scope)
+    }
+}
+
+impl Operator for LinearBeforeReset {
+    /// In float32.
+    fn run(&self, inputs: &Inputs<'_>, scope: &mut Scope) -> Result<Outputs> {
+        self.0.run(self, inputs, scope)
+    }
+}
+
+impl Cell for Gru {
+    fn phases(&self) -> &'static [Phase] {
+        &[Phase { gates: 2, of_memory: false }, Phase { gates: 1, of_memory: true }]
+    }
+
+    /// The memory is the hidden state after its reset.
+    fn step(&self, phase: usize, row: Row<'_>) {
+        let Row { functions, gates, product, hidden, memory, .. } = row;
+        let length = hidden.len();
+        let [update, reset, candidate] = parts(gates, length);
+        if phase == 0 {
+            add(update, product);
+            add(reset, part(product, length, 1));
+            functions.apply(0, update);
+            functions.apply(0, reset);
+            memory.iter_mut().zip(hidden).for_each(|(memory, hidden)| *memory = *hidden);
+            multiply(memory, reset);
+        } else {
+            add(candidate, product);
+            functions.apply(1, candidate);
+            blend(hidden, update, candidate);
+        }
+    }
+}
+
+impl Cell for LinearBeforeReset {
+    fn phases(&self) -> &'static [Phase] {
+        &[Phase { gates: 3, of_memory: false }]
+    }
+
+    fn apart(&self) -> usize {
+        1
+    }
+
+    /// The recurrent bias of the last gate.
+    fn extra<'a>(&self, given: &Given<'a>, direction: usize) -> &'a [f32] {
+        part(given.bias, given.sizes.hidden, 6 * direction + 5)
+    }
+
+    fn step(&self, _: usize, row: Row<'_>) {
+        let Row { functions, gates, product, hidden, extra, .. } = row;
+        let length = hidden.len();
+        let [update, reset, candidate] = parts(gates, length);
+        add(update, product);
+        add(reset, part(product, length, 1));
+        functions.apply(0, update);
+        functions.apply(0, reset);
+        add_product(candidate, reset, part(product, length, 2));
+        add_product(candidate, reset, extra);
+        functions.apply(1, candidate);
+        blend(hidden, update, candidate);
+    }
+}
