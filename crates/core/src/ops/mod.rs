@@ -7,6 +7,8 @@ mod lookup;
 mod node;
 mod numbers;
 mod scope;
+#[cfg(feature = "networks")]
+mod twister;
 mod walk;
 
 mod control;

@@ -1,14 +1,26 @@
-//! `Dropout` in inference: its input, and a mask that keeps all.
+//! `Dropout`: in inference its input, and a mask that keeps all. In training,
+//! which the feature `networks` has, the mask is drawn as ONNX's reference
+//! implementation draws it, from the seed 0 where there is none.
 //! <https://onnx.ai/onnx/operators/onnx__Dropout.html>
 
 use super::bits::copied;
 use super::runs::scalar;
-use crate::ops::{Inputs, Node, Operator, Outputs, Scope, failed, one};
+use crate::ops::{Inputs, Node, Operator, Outputs, Scope, one};
+#[cfg(feature = "networks")]
+use crate::ops::{
+    failed,
+    numbers::{doubles, floats},
+    twister::Twister,
+};
+#[cfg(feature = "networks")]
+use crate::tensor_ref::{DataRef, TensorRef};
 use crate::{Result, Tensor, TensorData, Value};
 
 struct Dropout {
     /// Whether somebody takes the mask, which is of booleans.
     mask: bool,
+    #[cfg(feature = "networks")]
+    seed: i64,
 }
 
 pub(super) fn build(node: &Node<'_>) -> Result<Box<dyn Operator>> {
@@ -19,7 +31,11 @@ pub(super) fn build(node: &Node<'_>) -> Result<Box<dyn Operator>> {
     if node.version() < 7 && !node.flag("is_test", false)? {
         return Err(node.unsupported("training"));
     }
-    Ok(Box::new(Dropout { mask: node.step().outputs.len() > 1 }))
+    Ok(Box::new(Dropout {
+        mask: node.step().outputs.len() > 1,
+        #[cfg(feature = "networks")]
+        seed: node.int_or("seed", 0)?,
+    }))
 }
 
 impl Operator for Dropout {
@@ -27,7 +43,7 @@ impl Operator for Dropout {
         let data = inputs.tensor(0)?;
         let training = inputs.optional(2)?.map(|training| scalar::<bool>(&training, "training_mode"));
         if training.transpose()? == Some(true) {
-            return Err(failed("training_mode: expected false; training is not supported"));
+            return self.train(inputs, scope);
         }
         let mut outputs = one(data.shape, copied(data.data, scope)?)?;
         if self.mask {
@@ -38,6 +54,66 @@ impl Operator for Dropout {
     }
 }
 
+#[cfg(not(feature = "networks"))]
+impl Dropout {
+    #[expect(clippy::unused_self, reason = "takes it where there is training")]
+    fn train(&self, _: &Inputs<'_>, _: &mut Scope) -> Result<Outputs> {
+        Err(crate::ops::failed("training_mode: expected false; training is not supported"))
+    }
+}
+
+#[cfg(feature = "networks")]
+impl Dropout {
+    fn train(&self, inputs: &Inputs<'_>, scope: &mut Scope) -> Result<Outputs> {
+        let data = inputs.tensor(0)?;
+        let ratio = match inputs.optional(1)? {
+            Some(ratio) => ratio_of(&ratio, scope)?,
+            None => 0.5,
+        };
+        let mask = mask(data.len(), ratio, self.seed, scope)?;
+        let scale = 1.0 / (1.0 - ratio);
+        let kept = match data.data {
+            DataRef::Float64(values) => {
+                let mut kept = scope.vec(values.len())?;
+                kept.extend(values.iter().zip(&mask).map(|(x, &keep)| x * f64::from(keep) * scale));
+                TensorData::Float64(kept)
+            }
+            _ => {
+                let values = floats(&data, scope)?;
+                let scale = scale as f32;
+                let mut kept = scope.vec(values.len())?;
+                kept.extend(values.iter().zip(&mask).map(|(x, &keep)| x * f32::from(keep) * scale));
+                scope.keep_cow(values);
+                TensorData::Float32(kept)
+            }
+        };
+        let mut outputs = one(data.shape, kept)?;
+        outputs.push(Value::Tensor(Tensor::new(data.shape, TensorData::Bool(mask))?));
+        Ok(outputs)
+    }
+}
+
+/// The part of the elements that is dropped.
+#[cfg(feature = "networks")]
+fn ratio_of(ratio: &TensorRef<'_>, scope: &mut Scope) -> Result<f64> {
+    match *doubles(ratio, scope)? {
+        [ratio] if (0.0..1.0).contains(&ratio) => Ok(ratio),
+        [ratio] => Err(failed(format!("ratio: expected a number from 0 to 1, without 1, got {ratio}"))),
+        ref ratio => Err(failed(format!("ratio: expected one number, got {}", ratio.len()))),
+    }
+}
+
+#[cfg(feature = "networks")]
+fn mask(length: usize, ratio: f64, seed: i64, scope: &mut Scope) -> Result<Vec<bool>> {
+    if ratio == 0.0 {
+        return scope.filled(length, true);
+    }
+    let mut random = Twister::new(seed as u32);
+    let mut mask = scope.vec(length)?;
+    mask.extend((0..length).map(|_| random.uniform() >= ratio));
+    Ok(mask)
+}
+
 #[cfg(test)]
 mod tests {
     use crate::ops::testing::{Case, bools, f32s};
@@ -46,7 +122,27 @@ mod tests {
     fn keeps_every_element_in_inference() {
         let x = f32s(&[2], &[1.0, 2.0]);
         let dropout = Case::new("", "Dropout", 13).outputs(2);
-        assert_eq!(dropout.run(std::slice::from_ref(&x)).unwrap(), [x.clone(), bools(&[2], &[true, true])]);
-        assert!(dropout.run(&[x, f32s(&[], &[0.5]), bools(&[], &[true])]).is_err());
+        assert_eq!(dropout.run(std::slice::from_ref(&x)).unwrap(), [x, bools(&[2], &[true, true])]);
+    }
+
+    #[cfg(not(feature = "networks"))]
+    #[test]
+    fn refuses_training() {
+        let inputs = [f32s(&[1], &[1.0]), f32s(&[], &[0.5]), bools(&[], &[true])];
+        assert!(Case::new("", "Dropout", 13).run(&inputs).is_err());
+    }
+
+    #[cfg(feature = "networks")]
+    #[test]
+    fn drops_in_training_what_numpy_would_drop() {
+        let ones = f32s(&[6], &[1.0; 6]);
+        let training = |ratio| [ones.clone(), f32s(&[], &[ratio]), bools(&[], &[true])];
+        let dropout = Case::new("", "Dropout", 13).int("seed", 5).outputs(2);
+        let kept = [false, true, false, true, true, true];
+        let scaled = kept.map(|kept| if kept { 4.0 / 3.0 } else { 0.0 });
+        let outputs = dropout.run(&training(0.25)).unwrap();
+        assert_eq!(outputs, [f32s(&[6], &scaled), bools(&[6], &kept)]);
+        let error = dropout.run(&training(1.0)).unwrap_err();
+        assert_eq!(error.message(), "ratio: expected a number from 0 to 1, without 1, got 1");
     }
 }
