@@ -1,5 +1,6 @@
 //! The inner loops of `edgeinfer-core`: products of matrices and of vectors,
-//! distances, moving elements, and functions that the standard library has slower.
+//! distances, moving elements, weighted samples, and functions that the standard
+//! library has slower.
 //!
 //! They are a crate so that they can be built for speed where the rest is built
 //! for size. They are plain Rust that LLVM turns into vector instructions, the
@@ -21,6 +22,7 @@ mod moves;
 mod naive;
 mod number;
 pub mod recurrent;
+pub mod samples;
 mod softmax;
 mod sums;
 pub mod tanh;

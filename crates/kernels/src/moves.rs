@@ -10,6 +10,11 @@ pub trait Element: Clone {
     /// Copies blocks of `block` elements, one after the other in `values`, to
     /// `out`: the first to `offset`, each next one `width` places further.
     fn spread(values: &[Self], block: usize, out: &mut [Self], offset: usize, width: usize);
+
+    /// Copies blocks of `block` elements: `source` is rows of `length` blocks,
+    /// `out` rows of one for each of `places`. One that is outside of its row
+    /// leaves its place as it is.
+    fn take(source: &[Self], length: usize, block: usize, places: &[u32], out: &mut [Self]);
 }
 
 macro_rules! element {
@@ -21,6 +26,10 @@ macro_rules! element {
 
             fn spread(values: &[Self], block: usize, out: &mut [Self], offset: usize, width: usize) {
                 spread(values, block, out, offset, width);
+            }
+
+            fn take(source: &[Self], length: usize, block: usize, places: &[u32], out: &mut [Self]) {
+                take(source, length, block, places, out);
             }
         })+
     };
@@ -80,6 +89,24 @@ fn spread<T: Clone>(values: &[T], block: usize, out: &mut [T], offset: usize, wi
     }
 }
 
+fn take<T: Clone>(source: &[T], length: usize, block: usize, places: &[u32], out: &mut [T]) {
+    let (from, to) = (length.saturating_mul(block), places.len().saturating_mul(block));
+    if from == 0 || to == 0 {
+        return;
+    }
+    for (row, out) in source.chunks_exact(from).zip(out.chunks_exact_mut(to)) {
+        if block == 1 {
+            gather(row, places, 1, 1, out);
+            continue;
+        }
+        for (out, &place) in out.chunks_exact_mut(block).zip(places) {
+            if let Some(values) = row.chunks_exact(block).nth(place as usize) {
+                out.clone_from_slice(values);
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -118,5 +145,20 @@ mod tests {
         u8::spread(&(1..17).collect::<Vec<_>>(), 8, &mut out, 2, 10);
         assert_eq!(out, [0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 0, 0, 9, 10, 11, 12, 13, 14, 15, 16]);
         u8::spread(&[7], 1, &mut out, 30, 1);
+    }
+
+    #[test]
+    fn blocks_are_taken_from_their_row() {
+        let source: Vec<u16> = (0..12).collect();
+        let mut out = [99; 8];
+        u16::take(&source, 3, 2, &[2, u32::MAX], &mut out);
+        assert_eq!(out, [4, 5, 99, 99, 10, 11, 99, 99]);
+        let mut out = [99; 6];
+        u16::take(&source, 4, 1, &[3, 4], &mut out);
+        assert_eq!(out, [3, 99, 7, 99, 11, 99]);
+        u16::take(&source, 0, 2, &[0], &mut out);
+        u16::take(&source, usize::MAX, 2, &[0], &mut out);
+        u16::take(&source, 2, 3, &[], &mut out);
+        assert_eq!(out, [3, 99, 7, 99, 11, 99]);
     }
 }

@@ -11,7 +11,7 @@ mod recurrent;
 mod signal;
 mod training;
 
-use super::{Entry, ONNX, entry};
+use super::{Entry, MICROSOFT, ONNX, entry};
 
 /// Every family's operators.
 pub(super) const FAMILIES: &[&[Entry]] = &[

@@ -1,5 +1,6 @@
 //! Operators that move elements, and make and join tensors.
 
+pub(super) mod along;
 pub(super) mod axis;
 mod bits;
 pub(super) mod indices;

@@ -3,13 +3,13 @@
 
 use std::borrow::Cow;
 
-use super::axis::{axes, count};
+use super::along::{Along, along};
+use super::axis::axes;
 use super::indices::{optional, whole};
-use super::layout::Layout;
-use super::runs::{NOWHERE, Runs, gathered, gathered_into};
-use crate::ops::{Inputs, Node, Operator, Outputs, Scope, failed, one};
-use crate::tensor_ref::DataRef;
-use crate::{Result, Shape};
+use super::runs::NOWHERE;
+use crate::ops::{Inputs, Node, Operator, Outputs, Scope, failed, only};
+use crate::tensor_ref::{DataRef, TensorRef};
+use crate::{ElementType, Result};
 
 #[derive(Clone, Copy)]
 enum Mode {
@@ -49,53 +49,15 @@ impl Operator for Pad {
     fn run(&self, inputs: &Inputs<'_>, scope: &mut Scope) -> Result<Outputs> {
         let data = inputs.tensor(0)?;
         let borders = self.borders(inputs, data.shape.len(), scope)?;
-        let axes = Layout::dense(data.shape).axes;
-        let mut shape = Shape::new();
-        for (axis, border) in axes.iter().zip(&borders) {
-            let length = (axis.length as i64).saturating_add(border.before).saturating_add(border.after);
-            shape.push(length.max(0) as usize);
-        }
-        let total = count(&shape)?;
-        let mut starts = scope.filled(total.min(1), 0u32)?;
-        // Without elements, an axis may be ever so long.
-        for ((axis, border), &length) in axes.iter().zip(borders).zip(&shape).filter(|_| total > 0) {
-            let mut wider = scope.vec(starts.len().saturating_mul(length))?;
-            let mut places = scope.vec::<u32>(length)?;
-            for place in 0..length as i64 {
-                places.push(self.source(place, axis.length as i64, border)?);
-            }
-            for &start in &starts {
-                wider.extend(places.iter().map(|&place| match (start, place) {
-                    (NOWHERE, _) | (_, NOWHERE) => NOWHERE,
-                    _ => start.wrapping_add(place.wrapping_mul(axis.step as u32)),
-                }));
-            }
-            scope.keep(places);
-            scope.keep(std::mem::replace(&mut starts, wider));
-        }
         let value = [self.pads.as_ref().map_or(0.0, |(_, value)| *value)];
-        let given = inputs.optional(2)?.filter(|given| given.len() > 0).map(|given| given.data);
-        let fill = match (given, data.data) {
-            (Some(fill), data) if fill.len() == 1 && fill.element_type() == data.element_type() => Some(fill),
-            (Some(fill), data) => {
-                let (expected, got, length) = (data.element_type(), fill.element_type(), fill.len());
-                return Err(failed(format!(
-                    "expected one {expected} to pad with, got {length} of type {got}"
-                )));
+        let fill = fill(data, inputs.optional(2)?, &value)?;
+        let mut axes = Vec::new();
+        for (axis, (&length, border)) in data.shape.iter().zip(borders).enumerate() {
+            if border.before != 0 || border.after != 0 {
+                axes.push(Along { axis, places: self.places(length as i64, border, scope)? });
             }
-            (None, DataRef::Float32(_)) => Some(DataRef::Float32(&value)),
-            (None, _) => None,
-        };
-        let runs = Runs::elements(starts);
-        let out = match fill {
-            Some(fill) => {
-                let all = Runs { starts: scope.filled(1, 0)?, length: total, step: 0 };
-                let out = gathered(fill, all, scope)?;
-                gathered_into(out, data.data, runs, scope)?
-            }
-            None => gathered(data.data, runs, scope)?,
-        };
-        one(shape, out)
+        }
+        Ok(only(along(data, axes, fill, scope)?))
     }
 }
 
@@ -125,6 +87,16 @@ impl Pad {
         Ok(borders)
     }
 
+    /// Where the places of the result lie along an axis of `length`.
+    fn places(&self, length: i64, border: Border, scope: &mut Scope) -> Result<Vec<u32>> {
+        let padded = length.saturating_add(border.before).saturating_add(border.after).max(0);
+        let mut places = scope.vec(usize::try_from(padded).unwrap_or(usize::MAX))?;
+        for place in 0..padded {
+            places.push(self.source(place, length, border)?);
+        }
+        Ok(places)
+    }
+
     /// Where `place` of the result lies along an axis of `length`. Negative pads
     /// take elements away before others are put there.
     fn source(&self, place: i64, length: i64, border: Border) -> Result<u32> {
@@ -148,6 +120,25 @@ impl Pad {
             }
         };
         Ok((first + place) as u32)
+    }
+}
+
+/// The element to pad with: the one that is given, or `value` in float32.
+fn fill<'a>(
+    data: TensorRef<'_>,
+    given: Option<TensorRef<'a>>,
+    value: &'a [f32; 1],
+) -> Result<Option<DataRef<'a>>> {
+    match given.filter(|given| given.len() > 0) {
+        Some(fill) if fill.len() == 1 && fill.element_type() == data.element_type() => Ok(Some(fill.data)),
+        Some(fill) => {
+            let (expected, got, length) = (data.element_type(), fill.element_type(), fill.len());
+            Err(failed(format!("expected one {expected} to pad with, got {length} of type {got}")))
+        }
+        None if data.element_type() == ElementType::Float32 && value != &[0.0] => {
+            Ok(Some(DataRef::Float32(value)))
+        }
+        None => Ok(None),
     }
 }
 

@@ -26,17 +26,7 @@ pub(crate) struct Runs {
 
 /// The elements of `source` that `runs` names.
 pub(crate) fn gathered(source: DataRef<'_>, runs: Runs, scope: &mut Scope) -> Result<TensorData> {
-    let out = places(source, runs.total(), scope)?;
-    gathered_into(out, source, runs, scope)
-}
-
-/// As [`gathered`], into `out`, where a run that is nowhere leaves what is there.
-pub(crate) fn gathered_into(
-    mut out: TensorData,
-    source: DataRef<'_>,
-    runs: Runs,
-    scope: &mut Scope,
-) -> Result<TensorData> {
+    let mut out = places(source, runs.total(), scope)?;
     check(source, &runs)?;
     let Runs { starts, length, step } = runs;
     moving!(source, &mut out, |source, places| Element::gather(source, &starts, length, step, places));
@@ -87,7 +77,7 @@ pub(crate) fn text_fits(tensors: &[TensorRef<'_>]) -> Result<()> {
     Ok(())
 }
 
-fn text_grows(total: &mut usize, text: Option<&String>) -> Result<()> {
+pub(super) fn text_grows(total: &mut usize, text: Option<&String>) -> Result<()> {
     *total = total.saturating_add(text.map_or(0, String::len));
     if *total > LONGEST_TEXT { Err(failed("a tensor of strings does not fit into memory")) } else { Ok(()) }
 }
