@@ -17,10 +17,13 @@ pub mod gelu;
 mod gemm;
 mod gemm_transposed;
 mod gemv;
+mod integer;
+mod lanes;
 mod moments;
 mod moves;
 mod naive;
 mod number;
+mod quantize;
 pub mod recurrent;
 pub mod samples;
 mod softmax;
@@ -29,9 +32,13 @@ pub mod tanh;
 
 pub use distance::{Distance, LANES, Rows, Size};
 pub use gemm::ROWS;
+pub use integer::{Byte, ByteProduct, byte_panel_length, multiply_bytes};
 pub use moments::{Moments, Normalize};
 pub use moves::Element;
 pub use number::{Number, Real};
+pub use quantize::{
+    Quantization, Quantum, dequantize, dequantize_each, quantize, quantize_each, requantize, requantize_each,
+};
 pub use softmax::Softmax;
 pub use sums::{dots, squared_distances, wide_dot};
 

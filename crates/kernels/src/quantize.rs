@@ -1,0 +1,149 @@
+//! Between numbers and their quantised form, `round(x / scale) + zero point`.
+
+/// A scale and a zero point, and the range of the quantised type.
+#[derive(Clone, Copy, Debug)]
+pub struct Quantization {
+    /// What one step stands for.
+    pub scale: f32,
+    /// The quantised number that stands for 0.
+    pub zero: f32,
+    /// The smallest number of the quantised type.
+    pub low: f32,
+    /// The largest number of the quantised type.
+    pub high: f32,
+}
+
+/// A quantised number of up to 16 bits.
+pub trait Quantum: Copy {
+    /// `value`, which is whole and within the type's range.
+    fn of(value: f32) -> Self;
+}
+
+macro_rules! quantum {
+    ($($type:ty),+) => {
+        $(impl Quantum for $type {
+            #[inline(always)]
+            fn of(value: f32) -> Self {
+                value as i32 as $type
+            }
+        })+
+    };
+}
+
+quantum!(i8, u8, i16, u16);
+
+impl Quantization {
+    /// Halves are rounded to the even number.
+    #[inline(always)]
+    fn quantum<Q: Quantum>(self, x: f32) -> Q {
+        Q::of(((x / self.scale).round_ties_even() + self.zero).max(self.low).min(self.high))
+    }
+}
+
+/// Quantises `x` into `y`, all by the same scale.
+#[inline(never)]
+pub fn quantize<Q: Quantum>(x: &[f32], by: Quantization, y: &mut [Q]) {
+    y.iter_mut().zip(x).for_each(|(y, x)| *y = by.quantum(*x));
+}
+
+/// Quantises `x` into `y`, each number by its own scale and zero point; of `by`,
+/// the range counts.
+#[inline(never)]
+pub fn quantize_each<Q: Quantum>(x: &[f32], scales: &[f32], zeros: &[f32], by: Quantization, y: &mut [Q]) {
+    for (((y, x), scale), zero) in y.iter_mut().zip(x).zip(scales).zip(zeros) {
+        *y = Quantization { scale: *scale, zero: *zero, ..by }.quantum(*x);
+    }
+}
+
+/// `(x - zero) · scale` into `y`.
+#[inline(never)]
+pub fn dequantize<Q: Copy + Into<f32>>(x: &[Q], scale: f32, zero: f32, y: &mut [f32]) {
+    y.iter_mut().zip(x).for_each(|(y, x)| *y = ((*x).into() - zero) * scale);
+}
+
+/// `(x - zero) · scale` into `y`, each number by its own scale and zero point.
+#[inline(never)]
+pub fn dequantize_each<Q: Copy + Into<f32>>(x: &[Q], scales: &[f32], zeros: &[f32], y: &mut [f32]) {
+    for (((y, x), scale), zero) in y.iter_mut().zip(x).zip(scales).zip(zeros) {
+        *y = ((*x).into() - *zero) * *scale;
+    }
+}
+
+/// Sums of products as quantised numbers: `round(sum · scale) + zero point`.
+#[inline(never)]
+pub fn requantize<Q: Quantum>(sums: &[i32], by: Quantization, y: &mut [Q]) {
+    for (y, sum) in y.iter_mut().zip(sums) {
+        let value = (*sum as f32 * by.scale).round_ties_even() + by.zero;
+        *y = Q::of(value.max(by.low).min(by.high));
+    }
+}
+
+/// As [`requantize`], each sum by its own scale; of `by`, the rest counts.
+#[inline(never)]
+pub fn requantize_each<Q: Quantum>(sums: &[i32], scales: &[f32], by: Quantization, y: &mut [Q]) {
+    for ((y, sum), scale) in y.iter_mut().zip(sums).zip(scales) {
+        let value = (*sum as f32 * *scale).round_ties_even() + by.zero;
+        *y = Q::of(value.max(by.low).min(by.high));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const BYTE: Quantization = Quantization { scale: 2.0, zero: 128.0, low: 0.0, high: 255.0 };
+
+    fn naive(x: f64, by: Quantization) -> f64 {
+        let (whole, half) = ((x / f64::from(by.scale)).floor(), (x / f64::from(by.scale)).fract().abs());
+        let up =
+            if half == 0.5 { whole.rem_euclid(2.0) == 1.0 } else { (x / f64::from(by.scale)) - whole > 0.5 };
+        let rounded = if up { whole + 1.0 } else { whole };
+        (rounded + f64::from(by.zero)).clamp(by.low.into(), by.high.into())
+    }
+
+    #[test]
+    fn rounds_halves_to_even_and_saturates() {
+        let mut y = [0u8; 8];
+        quantize(&[0.0, 1.0, 3.0, -1.0, -3.0, 1000.0, -1000.0, f32::INFINITY], BYTE, &mut y);
+        assert_eq!(y, [128, 128, 130, 128, 126, 255, 0, 255]);
+        let mut y = [0i16; 3];
+        quantize(
+            &[1e9, -1e9, 70.0],
+            Quantization { zero: 0.0, low: -32768.0, high: 32767.0, ..BYTE },
+            &mut y,
+        );
+        assert_eq!(y, [i16::MAX, i16::MIN, 35]);
+    }
+
+    proptest! {
+        #[test]
+        fn is_as_naive(halves in prop::collection::vec(-1200i32..1200, 0..40)) {
+            // Quarters of a step, so that halves are among them.
+            let x: Vec<f32> = halves.iter().map(|&x| x as f32 / 2.0).collect();
+            let expected: Vec<u8> = x.iter().map(|&x| naive(x.into(), BYTE) as u8).collect();
+            let (mut y, mut each) = (vec![0u8; x.len()], vec![0u8; x.len()]);
+            quantize(&x, BYTE, &mut y);
+            quantize_each(&x, &vec![2.0; x.len()], &vec![128.0; x.len()], BYTE, &mut each);
+            prop_assert_eq!(&y, &expected);
+            prop_assert_eq!(&each, &expected);
+            let (mut sums, mut sums_each) = (vec![0u8; x.len()], vec![0u8; x.len()]);
+            let by = Quantization { scale: 0.25, ..BYTE };
+            requantize(&halves, by, &mut sums);
+            requantize_each(&halves, &vec![0.25; x.len()], by, &mut sums_each);
+            prop_assert_eq!(&sums, &expected);
+            prop_assert_eq!(&sums_each, &expected);
+        }
+
+        #[test]
+        fn dequantizes_as_naive(x in prop::collection::vec(any::<i8>(), 0..40)) {
+            let expected: Vec<f32> = x.iter().map(|&x| (f32::from(x) - 3.0) * 0.5).collect();
+            let (mut y, mut each) = (vec![0.0; x.len()], vec![0.0; x.len()]);
+            dequantize(&x, 0.5, 3.0, &mut y);
+            dequantize_each(&x, &vec![0.5; x.len()], &vec![3.0; x.len()], &mut each);
+            prop_assert_eq!(&y, &expected);
+            prop_assert_eq!(&each, &expected);
+        }
+    }
+}
