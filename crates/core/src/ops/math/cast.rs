@@ -59,7 +59,8 @@ const NUMBERS: [(i64, &str, ElementType); 12] = [
     (13, "UINT64", ElementType::UInt64),
 ];
 
-fn by_number(number: i64) -> Option<ElementType> {
+/// The element type with that number in ONNX.
+pub(in crate::ops) fn by_number(number: i64) -> Option<ElementType> {
     NUMBERS.iter().find(|entry| entry.0 == number).map(|entry| entry.2)
 }
 

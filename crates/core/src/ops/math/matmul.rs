@@ -39,22 +39,22 @@ fn wrong_types(a: &TensorRef<'_>, b: &TensorRef<'_>) -> crate::Error {
 
 /// What is multiplied by what.
 #[derive(Debug)]
-struct Sizes {
+pub(in crate::ops) struct Sizes {
     /// The dimensions before the last two: of A, of B and of the result.
-    batch_a: Shape,
-    batch_b: Shape,
-    batch: Shape,
+    pub(in crate::ops) batch_a: Shape,
+    pub(in crate::ops) batch_b: Shape,
+    pub(in crate::ops) batch: Shape,
     /// The rows of one matrix of A.
-    m: usize,
-    k: usize,
-    n: usize,
+    pub(in crate::ops) m: usize,
+    pub(in crate::ops) k: usize,
+    pub(in crate::ops) n: usize,
     /// The shape of the result.
-    shape: Shape,
+    pub(in crate::ops) shape: Shape,
 }
 
 impl Sizes {
     #[inline(never)]
-    fn of(a: &[usize], b: &[usize]) -> Result<Self> {
+    pub(in crate::ops) fn of(a: &[usize], b: &[usize]) -> Result<Self> {
         let misfit = || failed(format!("A of shape {a:?} cannot be multiplied by B of shape {b:?}"));
         let (batch_a, m, k) = match a {
             [] => return Err(misfit()),

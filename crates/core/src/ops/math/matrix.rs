@@ -4,7 +4,7 @@ use crate::Shape;
 
 /// The dimensions that `a` and `b` are stretched to; `None` where they do not
 /// fit each other.
-pub(super) fn broadcast(a: &[usize], b: &[usize]) -> Option<Shape> {
+pub(in crate::ops) fn broadcast(a: &[usize], b: &[usize]) -> Option<Shape> {
     let (longer, shorter) = if a.len() < b.len() { (b, a) } else { (a, b) };
     let (first, last) = longer.split_at_checked(longer.len() - shorter.len())?;
     let mut dims = Shape::from_slice(first);
@@ -21,7 +21,7 @@ pub(super) fn broadcast(a: &[usize], b: &[usize]) -> Option<Shape> {
 /// Which matrix of a tensor of dimensions `own` is the one at `index`, when
 /// `own` is stretched to `all`.
 #[inline(never)]
-pub(super) fn place(index: usize, all: &[usize], own: &[usize]) -> usize {
+pub(in crate::ops) fn place(index: usize, all: &[usize], own: &[usize]) -> usize {
     let (mut index, mut place, mut stride) = (index, 0, 1);
     for (&all, &own) in all.iter().rev().zip(own.iter().rev()) {
         let all = all.max(1);
@@ -35,7 +35,7 @@ pub(super) fn place(index: usize, all: &[usize], own: &[usize]) -> usize {
 }
 
 /// Part `index` of `values`, each `length` long.
-pub(super) fn nth<T>(values: &[T], length: usize, index: usize) -> &[T] {
+pub(in crate::ops) fn nth<T>(values: &[T], length: usize, index: usize) -> &[T] {
     values.chunks_exact(length.max(1)).nth(index).unwrap_or_default()
 }
 

@@ -19,7 +19,7 @@ mod gemm;
 mod linear;
 mod logic;
 mod lp_normalization;
-mod matmul;
+pub(super) mod matmul;
 pub(super) mod matrix;
 mod number;
 mod p_relu;
@@ -32,6 +32,9 @@ mod unary;
 mod variadic;
 mod where_;
 mod whole;
+
+#[cfg(feature = "networks")]
+pub(super) use cast::by_number;
 
 use super::{EDGEINFER, Entry, MICROSOFT, ONNX, entry};
 
