@@ -37,7 +37,8 @@ pub use moments::{Moments, Normalize};
 pub use moves::Element;
 pub use number::{Number, Real};
 pub use quantize::{
-    Quantization, Quantum, dequantize, dequantize_each, quantize, quantize_each, requantize, requantize_each,
+    Quantization, Quantum, dequantize, dequantize_each, dequantize_halves, quantize, quantize_each,
+    requantize, requantize_each,
 };
 pub use softmax::Softmax;
 pub use sums::{dots, squared_distances, wide_dot};

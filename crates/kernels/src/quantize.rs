@@ -69,6 +69,20 @@ pub fn dequantize_each<Q: Copy + Into<f32>>(x: &[Q], scales: &[f32], zeros: &[f3
     }
 }
 
+/// As [`dequantize`], of numbers of four bits, two in each byte, the first in its
+/// lower half.
+#[inline(never)]
+pub fn dequantize_halves(bytes: &[u8], scale: f32, zero: f32, y: &mut [f32]) {
+    let number = |half: u8| (f32::from(half) - zero) * scale;
+    let (pairs, last) = y.as_chunks_mut::<2>();
+    for (y, byte) in pairs.iter_mut().zip(bytes) {
+        *y = [number(byte & 15), number(byte >> 4)];
+    }
+    if let ([y], Some(byte)) = (last, bytes.get(pairs.len())) {
+        *y = number(byte & 15);
+    }
+}
+
 /// Sums of products as quantised numbers: `round(sum · scale) + zero point`.
 #[inline(never)]
 pub fn requantize<Q: Quantum>(sums: &[i32], by: Quantization, y: &mut [Q]) {
@@ -134,6 +148,16 @@ mod tests {
             requantize_each(&halves, &vec![0.25; x.len()], by, &mut sums_each);
             prop_assert_eq!(&sums, &expected);
             prop_assert_eq!(&sums_each, &expected);
+        }
+
+        #[test]
+        fn dequantizes_halves_as_naive(bytes in prop::collection::vec(any::<u8>(), 0..40), odd: bool) {
+            let halves = bytes.iter().flat_map(|byte| [byte % 16, byte / 16]);
+            let mut expected: Vec<f32> = halves.map(|half| (f32::from(half) - 8.0) * 0.25).collect();
+            expected.truncate(expected.len().saturating_sub(usize::from(odd)));
+            let mut y = vec![0.0; expected.len()];
+            dequantize_halves(&bytes, 0.25, 8.0, &mut y);
+            prop_assert_eq!(&y, &expected);
         }
 
         #[test]

@@ -20,6 +20,15 @@ impl<'a> Node<'a> {
         Self { step, constants, depth }
     }
 
+    /// The node that is `step`, in the place of this one.
+    #[cfg(feature = "networks")]
+    pub(crate) fn with<'b>(&self, step: &'b Step) -> Node<'b>
+    where
+        'a: 'b,
+    {
+        Node { step, ..*self }
+    }
+
     pub(crate) fn step(&self) -> &'a Step {
         self.step
     }

@@ -5,7 +5,10 @@ mod dynamic_quantize_linear;
 mod granularity;
 mod matmul_integer;
 mod matmul_integer_to_float;
+mod matmul_n_bits;
+mod on_numbers;
 mod product;
+mod q_gemm;
 mod qlinear_matmul;
 mod quantize_linear;
 mod rescale;
@@ -21,6 +24,18 @@ pub(super) const OPERATORS: &[Entry] = &[
     entry(ONNX, "QLinearMatMul", qlinear_matmul::build),
     entry(MICROSOFT, "MatMulIntegerToFloat", matmul_integer_to_float::build),
     entry(MICROSOFT, "DynamicQuantizeMatMul", matmul_integer_to_float::dynamic),
+    entry(MICROSOFT, "MatMulNBits", matmul_n_bits::build),
+    entry(MICROSOFT, "QGemm", q_gemm::build),
+    entry(MICROSOFT, "QLinearAdd", on_numbers::build),
+    entry(MICROSOFT, "QLinearMul", on_numbers::build),
+    entry(MICROSOFT, "QLinearLeakyRelu", on_numbers::build),
+    entry(MICROSOFT, "QLinearSigmoid", on_numbers::build),
+    entry(MICROSOFT, "QLinearSoftmax", on_numbers::build),
+    entry(MICROSOFT, "QLinearAveragePool", on_numbers::build),
+    entry(MICROSOFT, "QLinearGlobalAveragePool", on_numbers::build),
+    entry(MICROSOFT, "QLinearReduceMean", on_numbers::build),
+    entry(MICROSOFT, "QLinearConcat", on_numbers::build),
+    entry(MICROSOFT, "QLinearWhere", on_numbers::build),
     entry(MICROSOFT, "QuantizeLinear", quantize_linear::build),
     entry(MICROSOFT, "DequantizeLinear", dequantize_linear::build),
 ];

@@ -19,6 +19,10 @@ pub(super) struct Scales<'a> {
     granularity: Granularity,
 }
 
+/// What is done with a run of X and Y, and its one scale and zero point or as
+/// many as the run has elements.
+type OnRun<'a, X, Y> = dyn FnMut(&[X], &[f32], &[f32], &mut [Y]) + 'a;
+
 impl<'a> Scales<'a> {
     /// Of elements that `granularity` spreads them over.
     pub(super) fn new(
@@ -105,9 +109,8 @@ impl<'a> Scales<'a> {
         Ok(Q::wrap(y))
     }
 
-    /// Gives each run of `x` and `y` to `f`, with its one scale and zero point
-    /// or as many as the run has elements.
-    fn each<X, Y>(&self, x: &[X], y: &mut [Y], f: &mut dyn FnMut(&[X], &[f32], &[f32], &mut [Y])) {
+    /// Gives each run of `x` and `y` to `f`.
+    fn each<X, Y>(&self, x: &[X], y: &mut [Y], f: &mut OnRun<'_, X, Y>) {
         let mut rest = y;
         self.granularity.each(&mut |run| {
             let (y, after) = std::mem::take(&mut rest).split_at_mut_checked(run.length).unwrap_or_default();
