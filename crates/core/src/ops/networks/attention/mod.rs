@@ -1,5 +1,10 @@
 //! Attention, positions, and the fused forms that exporters of transformers emit.
 
-use super::Entry;
+mod attend;
+mod attention;
+mod heads;
+mod mask;
 
-pub(super) const OPERATORS: &[Entry] = &[];
+use crate::ops::{Entry, ONNX, entry};
+
+pub(super) const OPERATORS: &[Entry] = &[entry(ONNX, "Attention", attention::build)];
