@@ -7,13 +7,13 @@ use crate::program::Program;
 use crate::{Result, Value};
 
 /// The values that a body takes.
-pub(super) type Arguments<'a> = SmallVec<[ValueRef<'a>; 8]>;
+pub(in crate::ops) type Arguments<'a> = SmallVec<[ValueRef<'a>; 8]>;
 
 /// What is left of the values that a body has given.
 pub(super) type Remaining = smallvec::IntoIter<[Value; 2]>;
 
 /// The body of an operator of control flow.
-pub(super) struct Body {
+pub(in crate::ops) struct Body {
     program: Program,
     /// The number of the node's inputs that are not captured.
     own: usize,
@@ -22,7 +22,7 @@ pub(super) struct Body {
 impl Body {
     /// The body that the attribute `name` holds, which takes `own` values before
     /// those that it captures.
-    pub(super) fn new(node: &Node<'_>, name: &str, own: usize) -> Result<Self> {
+    pub(in crate::ops) fn new(node: &Node<'_>, name: &str, own: usize) -> Result<Self> {
         let program = node.body(name)?;
         let (expected, got) = (own.saturating_add(captures(node)?), program.input_count());
         if expected != got {
@@ -31,12 +31,12 @@ impl Body {
         Ok(Self { program, own: own_inputs(node)? })
     }
 
-    pub(super) fn output_count(&self) -> usize {
+    pub(in crate::ops) fn output_count(&self) -> usize {
         self.program.output_count()
     }
 
     /// The outputs for `arguments` and what is captured of `inputs`, the node's.
-    pub(super) fn run<'a>(
+    pub(in crate::ops) fn run<'a>(
         &self,
         mut arguments: Arguments<'a>,
         inputs: &Inputs<'a>,

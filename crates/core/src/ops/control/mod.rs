@@ -4,7 +4,7 @@
 //! its last inputs.
 
 mod batched;
-mod body;
+pub(super) mod body;
 mod collect;
 mod if_else;
 mod loop_while;

@@ -27,7 +27,7 @@ mod one_hot;
 mod pad;
 mod range;
 mod reshape;
-mod scatter;
+pub(super) mod scatter;
 mod scatter_elements;
 mod scatter_nd;
 mod shape;

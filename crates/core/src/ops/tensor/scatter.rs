@@ -8,7 +8,7 @@ use crate::{Result, TensorData};
 
 /// What comes of an element that is there and one that is put there.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Reduction {
+pub(in crate::ops) enum Reduction {
     None,
     Add,
     Mul,
@@ -30,17 +30,17 @@ impl Reduction {
 }
 
 /// Where blocks of elements are put.
-pub(super) struct Target<'a> {
+pub(in crate::ops) struct Target<'a> {
     /// The first element of each block.
-    pub(super) starts: &'a [u32],
+    pub(in crate::ops) starts: &'a [u32],
     /// The number of elements of each block.
-    pub(super) block: usize,
-    pub(super) reduction: Reduction,
+    pub(in crate::ops) block: usize,
+    pub(in crate::ops) reduction: Reduction,
 }
 
 impl Target<'_> {
     /// A copy of `data` with the blocks of `updates`.
-    pub(super) fn put(
+    pub(in crate::ops) fn put(
         &self,
         data: TensorRef<'_>,
         updates: TensorRef<'_>,

@@ -218,3 +218,145 @@ fn lengths<'a>(inputs: &Inputs<'a>, batch: usize) -> Result<&'a [i64]> {
     }
     Ok(lengths)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::PAST_VALUE;
+    use crate::ops::testing::{Case, assert_close, bools, f32s, f64s, i64s};
+    use crate::{ErrorKind, Result, Tensor, Value};
+
+    fn case() -> Case {
+        Case::new("", "Attention", 24)
+    }
+
+    /// Queries that see all keys alike, whose values are 1, 2 and 6.
+    fn alike(queries: usize) -> Vec<Option<Tensor>> {
+        let q = f32s(&[1, 1, queries, 1], &vec![0.0; queries]);
+        let (k, v) = (f32s(&[1, 1, 3, 1], &[1.0, 5.0, -3.0]), f32s(&[1, 1, 3, 1], &[1.0, 2.0, 6.0]));
+        vec![Some(q), Some(k), Some(v)]
+    }
+
+    fn run(case: &Case, inputs: &[Option<Tensor>]) -> Result<Vec<Tensor>> {
+        let inputs: Vec<_> = inputs.iter().cloned().map(|input| input.map(Value::Tensor)).collect();
+        let outputs = case.run_values(&inputs)?;
+        Ok(outputs.iter().map(|value| value.as_tensor().unwrap().clone()).collect())
+    }
+
+    fn y(case: &Case, inputs: &[Option<Tensor>]) -> Vec<f32> {
+        run(case, inputs).unwrap()[0].as_f32().unwrap().to_vec()
+    }
+
+    #[test]
+    fn weighs_values_by_how_near_keys_are() {
+        let q = f32s(&[1, 1, 1, 2], &[1.0, 2.0]);
+        let (k, v) = (f32s(&[1, 1, 2, 2], &[1.0, 0.0, 0.0, 1.0]), f32s(&[1, 1, 2, 1], &[10.0, 20.0]));
+        // The scores are 1 / √2 and 2 / √2.
+        let inputs = [Some(q), Some(k), Some(v)];
+        assert_close(&y(&case(), &inputs), &[16.697_615]);
+        assert_close(&y(&case().float("scale", 1.0), &inputs), &[17.310_586]);
+        assert_close(&y(&case().float("scale", 1.0).float("softcap", 1.0), &inputs), &[15.504_363]);
+    }
+
+    #[test]
+    fn masks_and_causes_and_lengths_leave_keys_out() {
+        let with = |mask: Tensor| [alike(2), vec![Some(mask)]].concat();
+        assert_close(&y(&case(), &alike(1)), &[3.0]);
+        assert_close(&y(&case().int("is_causal", 1), &alike(2)), &[1.0, 1.5]);
+        let mask = bools(&[2, 3], &[true, false, true, false, true, true]);
+        assert_close(&y(&case(), &with(mask.clone())), &[3.5, 4.0]);
+        assert_close(&y(&case().int("is_causal", 1), &with(mask)), &[1.0, 2.0]);
+        let never = f32::NEG_INFINITY;
+        assert_close(&y(&case(), &with(f32s(&[1, 1, 1, 3], &[never, 0.0, 0.0]))), &[4.0, 4.0]);
+        assert_close(&y(&case(), &with(f32s(&[1, 2], &[0.0; 2]))), &[1.5, 1.5]);
+        let lengths = [alike(1), vec![None, None, None, Some(i64s(&[1], &[2]))]].concat();
+        assert_close(&y(&case(), &lengths), &[1.5]);
+    }
+
+    #[test]
+    fn heads_side_by_side_share_keys_of_a_group() {
+        let case = case().int("q_num_heads", 4).int("kv_num_heads", 2);
+        let q = f32s(&[1, 1, 4], &[0.0; 4]);
+        let (k, v) =
+            (f32s(&[1, 2, 2], &[1.0; 4]), f32s(&[1, 2, 4], &[1.0, 2.0, 3.0, 4.0, 3.0, 4.0, 5.0, 6.0]));
+        let outputs = run(&case, &[Some(q), Some(k), Some(v)]).unwrap();
+        assert_eq!(outputs[0], f32s(&[1, 1, 8], &[2.0, 3.0, 2.0, 3.0, 4.0, 5.0, 4.0, 5.0]));
+    }
+
+    #[test]
+    fn what_is_past_comes_before_and_is_handed_on() {
+        let past = [None, Some(f32s(&[1, 1, 1, 1], &[7.0])), Some(f32s(&[1, 1, 1, 1], &[9.0]))];
+        let inputs = [alike(2), past.to_vec()].concat();
+        let outputs = run(&case().int("is_causal", 1).outputs(4), &inputs).unwrap();
+        assert_close(outputs[0].as_f32().unwrap(), &[5.0, 4.0]);
+        assert_eq!(outputs[1], f32s(&[1, 1, 4, 1], &[7.0, 1.0, 5.0, -3.0]));
+        assert_eq!(outputs[2], f32s(&[1, 1, 4, 1], &[9.0, 1.0, 2.0, 6.0]));
+        assert_eq!(outputs[3], f32s(&[1, 1, 2, 4], &[0.0; 8]));
+    }
+
+    #[test]
+    fn scores_of_any_stage_are_an_output() {
+        let [q, k, v] = [[0.5, 1.0], [1.0, 3.0], [0.0, 0.0]].map(|numbers| f32s(&[1, 1, 2, 1], &numbers));
+        let inputs = [Some(q), Some(k), Some(v)];
+        let never = f32::NEG_INFINITY;
+        for (mode, expected) in [
+            (0, [0.5, 1.5, 1.0, 3.0]),
+            (1, [0.489_837_3, 1.270_297_9, 0.924_234_3, 1.810_296_5]),
+            (2, [0.489_837_3, never, 0.924_234_3, 1.810_296_5]),
+            (3, [1.0, 0.0, 0.291_923_16, 0.708_076_84]),
+        ] {
+            let case = case().int("is_causal", 1).float("softcap", 2.0).int("qk_matmul_output_mode", mode);
+            let outputs = run(&case.outputs(4), &inputs).unwrap();
+            assert_close(outputs[3].as_f32().unwrap(), &expected);
+        }
+    }
+
+    #[test]
+    fn many_queries_are_as_each_alone() {
+        let numbers =
+            |count: usize| (0..count).map(|i| (i * 7919 % 31) as f32 * 0.1 - 1.5).collect::<Vec<_>>();
+        let (q, k, v) = (numbers(130 * 5), numbers(67 * 5), numbers(67 * 3));
+        let [k, v] = [f32s(&[1, 1, 67, 5], &k), f32s(&[1, 1, 67, 3], &v)];
+        let of = |q: &[f32]| {
+            let q = f32s(&[1, 1, q.len() / 5, 5], q);
+            y(&case(), &[Some(q), Some(k.clone()), Some(v.clone())])
+        };
+        assert_close(&of(&q), &q.chunks(5).flat_map(of).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn takes_float64_and_nothing_at_all() {
+        let one = || Some(f64s(&[1, 1, 1, 1], &[2.5]));
+        assert_eq!(run(&case(), &[one(), one(), one()]).unwrap()[0], f64s(&[1, 1, 1, 1], &[2.5]));
+        let empty = |shape: [usize; 4]| Some(f32s(&shape, &[]));
+        let outputs = run(&case(), &[empty([0, 2, 3, 4]), empty([0, 1, 5, 4]), empty([0, 1, 5, 6])]).unwrap();
+        assert_eq!(outputs[0], f32s(&[0, 2, 3, 6], &[]));
+        let q = Some(f32s(&[1, 1, 1, 1], &[1.0]));
+        let outputs = run(&case(), &[q, empty([1, 1, 0, 1]), empty([1, 1, 0, 2])]).unwrap();
+        assert_eq!(outputs[0], f32s(&[1, 1, 1, 2], &[0.0; 2]));
+    }
+
+    #[test]
+    fn refuses_what_does_not_fit() {
+        let message = |inputs: &[Option<Tensor>]| run(&case(), inputs).unwrap_err().message().to_owned();
+        let at = |index: usize, tensor: Tensor| {
+            let mut inputs = alike(1);
+            inputs.resize(PAST_VALUE + 2, None);
+            inputs[index] = Some(tensor);
+            message(&inputs)
+        };
+        let zeros = |shape: &[usize]| f32s(shape, &vec![0.0; shape.iter().product()]);
+        assert_eq!(at(0, i64s(&[1], &[1])), "Q: expected float32 or float64 elements, got int64");
+        assert_eq!(at(0, zeros(&[1, 1, 1, 2])), "queries are of size 2, but keys of size 1");
+        let heads = at(1, zeros(&[1, 0, 3, 1]));
+        assert_eq!(heads, "the 1 heads of queries are no multiple of the heads of keys, 0");
+        assert!(at(2, zeros(&[1, 1, 2, 1])).contains("keys of batch, heads and length [1, 1, 3]"));
+        let mask = at(3, zeros(&[2, 3]));
+        assert_eq!(mask, "attn_mask of shape [2, 3] cannot be stretched to [1, 1, 1, 3]");
+        assert!(at(4, zeros(&[1, 1, 1, 2])).starts_with("the past has a batch of 1 with 1 heads of size 2"));
+        assert_eq!(at(6, i64s(&[2], &[1, 1])), "nonpad_kv_seqlen: expected 1 lengths, got shape [2]");
+        assert_eq!(at(0, zeros(&[1, 1, 1])), "Q: expected four dimensions, got shape [1, 1, 1]");
+        for case in [case().int("qk_matmul_output_mode", 4), case().int("q_num_heads", 0)] {
+            assert_eq!(run(&case, &[]).unwrap_err().kind(), ErrorKind::InvalidModel);
+        }
+    }
+}

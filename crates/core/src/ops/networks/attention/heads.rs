@@ -143,13 +143,17 @@ pub(super) struct Target<T> {
 }
 
 impl<T: Copy> Target<T> {
+    /// The first `length` numbers of a row of a head.
+    pub(super) fn row(&mut self, batch: usize, head: usize, row: usize, length: usize) -> &mut [T] {
+        let start = self.steps.start(batch, head, row);
+        self.data.get_mut(start..).and_then(|rest| rest.get_mut(..length)).unwrap_or_default()
+    }
+
     /// Writes `rows`, each `size` long, to a head from row `first` on.
     pub(super) fn write(&mut self, (batch, head, first): (usize, usize, usize), rows: &[T], size: usize) {
         for (row, numbers) in rows.chunks_exact(size.max(1)).enumerate() {
-            let start = self.steps.start(batch, head, first.saturating_add(row));
-            if let Some(place) = self.data.get_mut(start..).and_then(|rest| rest.get_mut(..size)) {
-                place.copy_from_slice(numbers);
-            }
+            let places = self.row(batch, head, first.saturating_add(row), size);
+            places.iter_mut().zip(numbers).for_each(|(place, number)| *place = *number);
         }
     }
 }

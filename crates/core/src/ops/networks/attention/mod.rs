@@ -2,9 +2,25 @@
 
 mod attend;
 mod attention;
+mod causal_conv_with_state;
+mod flex_attention;
 mod heads;
+mod linear_attention;
 mod mask;
+mod rotary_embedding;
+mod tensor_scatter;
 
-use crate::ops::{Entry, ONNX, entry};
+use crate::ops::{Entry, MICROSOFT, ONNX, entry};
 
-pub(super) const OPERATORS: &[Entry] = &[entry(ONNX, "Attention", attention::build)];
+/// The domain of what ONNX tries out.
+const PREVIEW: &str = "ai.onnx.preview";
+
+pub(super) const OPERATORS: &[Entry] = &[
+    entry(ONNX, "Attention", attention::build),
+    entry(PREVIEW, "FlexAttention", flex_attention::build),
+    entry(ONNX, "LinearAttention", linear_attention::build),
+    entry(ONNX, "CausalConvWithState", causal_conv_with_state::build),
+    entry(ONNX, "TensorScatter", tensor_scatter::build),
+    entry(ONNX, "RotaryEmbedding", rotary_embedding::build),
+    entry(MICROSOFT, "RotaryEmbedding", rotary_embedding::build_microsoft),
+];
