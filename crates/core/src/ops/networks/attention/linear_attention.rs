@@ -2,8 +2,8 @@
 //! sequence adds to, with a decay and a correction of what is there or without.
 //! <https://onnx.ai/onnx/operators/onnx__LinearAttention.html>
 
-use super::attention::{heads, target};
 use super::heads::{Heads, Target, element_count};
+use super::scaled_dot_product::{heads, target};
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, failed, only};
 use crate::tensor_ref::TensorRef;
 use crate::{Result, Shape, Tensor, TensorData};

@@ -1,13 +1,14 @@
 //! Attention, positions, and the fused forms that exporters of transformers emit.
 
 mod attend;
-mod attention;
+
 mod causal_conv_with_state;
 mod flex_attention;
 mod heads;
 mod linear_attention;
 mod mask;
 mod rotary_embedding;
+mod scaled_dot_product;
 mod tensor_scatter;
 
 use crate::ops::{Entry, MICROSOFT, ONNX, entry};
@@ -16,7 +17,7 @@ use crate::ops::{Entry, MICROSOFT, ONNX, entry};
 const PREVIEW: &str = "ai.onnx.preview";
 
 pub(super) const OPERATORS: &[Entry] = &[
-    entry(ONNX, "Attention", attention::build),
+    entry(ONNX, "Attention", scaled_dot_product::build),
     entry(PREVIEW, "FlexAttention", flex_attention::build),
     entry(ONNX, "LinearAttention", linear_attention::build),
     entry(ONNX, "CausalConvWithState", causal_conv_with_state::build),

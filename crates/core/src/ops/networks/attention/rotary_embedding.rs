@@ -3,8 +3,8 @@
 //! <https://onnx.ai/onnx/operators/onnx__RotaryEmbedding.html>,
 //! <https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md#com.microsoft.RotaryEmbedding>
 
-use super::attention::heads;
 use super::heads::{Heads, Target};
+use super::scaled_dot_product::heads;
 use crate::ops::numbers::ints;
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, failed, one};
 use crate::tensor_ref::TensorRef;
@@ -87,7 +87,7 @@ impl<'a> Angles<'a> {
         turned: usize,
     ) -> Result<Self> {
         let half = turned / 2;
-        if turned > heads.size || turned % 2 != 0 {
+        if turned > heads.size || !turned.is_multiple_of(2) {
             return Err(failed(format!(
                 "{turned} numbers of a row of {} cannot be turned in pairs",
                 heads.size
