@@ -1,6 +1,8 @@
 //! From a caller's value to an element of a tensor.
 
-use crate::{ElementType, Error, ErrorKind, FeatureValue, Result, TensorData};
+use edgeinfer_kernels::Half;
+
+use crate::{ElementType, Error, ErrorKind, FeatureValue, Result, SmallType, TensorData};
 
 /// Writes `value` to `buffer[position]`, converted to the buffer's type.
 ///
@@ -28,6 +30,9 @@ pub(crate) fn put(buffer: &mut TensorData, position: usize, value: &FeatureValue
             FeatureValue::String(value) => set(v, position, value.clone()),
             _ => Err(wrong_type("a string", value)),
         },
+        TensorData::Float16(v) => set(v, position, half(value, Half::Float16)?),
+        TensorData::BFloat16(v) => set(v, position, half(value, Half::BFloat16)?),
+        TensorData::Small(small, _) => Err(no_feature(*small)),
     }
 }
 
@@ -41,6 +46,8 @@ pub(crate) fn put_missing(buffer: &mut TensorData, position: usize) -> Result<()
     match buffer {
         TensorData::Float32(v) => set(v, position, f32::NAN),
         TensorData::Float64(v) => set(v, position, f64::NAN),
+        TensorData::Float16(v) => set(v, position, Half::Float16.narrow(f32::NAN)),
+        TensorData::BFloat16(v) => set(v, position, Half::BFloat16.narrow(f32::NAN)),
         TensorData::String(v) => set(v, position, String::new()),
         _ => Err(Error::new(ErrorKind::Internal, "a feature's type has no missing value")),
     }
@@ -77,6 +84,28 @@ fn float32(value: &FeatureValue) -> Result<f32> {
     }
     let message = format!("{number:e} is beyond the range of float32 (about ±3.4e38)");
     Err(Error::new(ErrorKind::NotFinite, message))
+}
+
+fn half(value: &FeatureValue, half: Half) -> Result<u16> {
+    let single = float32(value)?;
+    let bits = half.narrow(single);
+    if half.widen(bits).is_finite() {
+        return Ok(bits);
+    }
+    let (element, most) = match half {
+        Half::Float16 => (ElementType::Float16, "65504"),
+        Half::BFloat16 => (ElementType::BFloat16, "3.39e38"),
+    };
+    let message = format!("{single:e} is beyond the range of {element} (about ±{most})");
+    Err(Error::new(ErrorKind::NotFinite, message))
+}
+
+#[cold]
+fn no_feature(small: SmallType) -> Error {
+    let element = small.element();
+    let message =
+        format!("elements of type {element} are no features; run the model with named tensors instead");
+    Error::new(ErrorKind::FeatureType, message)
 }
 
 fn integer<T: TryFrom<i64>>(value: &FeatureValue, element: ElementType) -> Result<T> {

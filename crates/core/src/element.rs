@@ -30,6 +30,36 @@ pub enum ElementType {
     Bool,
     /// UTF-8 text.
     String,
+    /// IEEE 754 half precision.
+    Float16,
+    /// The upper half of single precision.
+    BFloat16,
+    /// 4 bits of exponent, 3 of fraction; no infinity.
+    #[serde(rename = "float8_e4m3fn")]
+    Float8E4M3Fn,
+    /// The same without a negative zero.
+    #[serde(rename = "float8_e4m3fnuz")]
+    Float8E4M3FnUz,
+    /// 5 bits of exponent, 2 of fraction.
+    #[serde(rename = "float8_e5m2")]
+    Float8E5M2,
+    /// The same without infinity and negative zero.
+    #[serde(rename = "float8_e5m2fnuz")]
+    Float8E5M2FnUz,
+    /// A power of two.
+    #[serde(rename = "float8_e8m0fnu")]
+    Float8E8M0,
+    /// 2 bits of exponent, 1 of fraction.
+    #[serde(rename = "float4_e2m1fn")]
+    Float4E2M1,
+    /// Signed 4-bit integer.
+    Int4,
+    /// Unsigned 4-bit integer.
+    UInt4,
+    /// Signed 2-bit integer.
+    Int2,
+    /// Unsigned 2-bit integer.
+    UInt2,
 }
 
 impl ElementType {
@@ -49,19 +79,43 @@ impl ElementType {
             Self::UInt64 => "uint64",
             Self::Bool => "bool",
             Self::String => "string",
+            Self::Float16 => "float16",
+            Self::BFloat16 => "bfloat16",
+            Self::Float8E4M3Fn => "float8_e4m3fn",
+            Self::Float8E4M3FnUz => "float8_e4m3fnuz",
+            Self::Float8E5M2 => "float8_e5m2",
+            Self::Float8E5M2FnUz => "float8_e5m2fnuz",
+            Self::Float8E8M0 => "float8_e8m0fnu",
+            Self::Float4E2M1 => "float4_e2m1fn",
+            Self::Int4 => "int4",
+            Self::UInt4 => "uint4",
+            Self::Int2 => "int2",
+            Self::UInt2 => "uint2",
         }
     }
 
     /// Whether the elements are whole numbers.
     #[must_use]
     pub const fn is_integer(self) -> bool {
-        !matches!(self, Self::Float32 | Self::Float64 | Self::Bool | Self::String)
+        !self.is_float() && !matches!(self, Self::Bool | Self::String)
     }
 
     /// Whether the elements are floating-point numbers.
     #[must_use]
     pub const fn is_float(self) -> bool {
-        matches!(self, Self::Float32 | Self::Float64)
+        matches!(
+            self,
+            Self::Float32
+                | Self::Float64
+                | Self::Float16
+                | Self::BFloat16
+                | Self::Float8E4M3Fn
+                | Self::Float8E4M3FnUz
+                | Self::Float8E5M2
+                | Self::Float8E5M2FnUz
+                | Self::Float8E8M0
+                | Self::Float4E2M1
+        )
     }
 }
 

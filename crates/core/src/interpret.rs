@@ -1,5 +1,7 @@
 //! From a model's outputs to predictions: what the tensors mean.
 
+use edgeinfer_kernels::Half;
+
 use crate::{
     Classes, Error, ErrorKind, Float, Floats, Outcome, Prediction, Result, Schema, Task, Tensor, TensorData,
     Value,
@@ -160,10 +162,18 @@ impl Table<'_> {
         let floats = match self.data {
             TensorData::Float32(values) => values.get(range).map(|row| Floats::Single(row.to_vec())),
             TensorData::Float64(values) => values.get(range).map(|row| Floats::Double(row.to_vec())),
+            TensorData::Float16(bits) => bits.get(range).map(|row| widened(row, Half::Float16)),
+            TensorData::BFloat16(bits) => bits.get(range).map(|row| widened(row, Half::BFloat16)),
             _ => None,
         };
         floats.ok_or_else(|| failed(format!("the model gave no numbers for row {row}")))
     }
+}
+
+fn widened(bits: &[u16], half: Half) -> Floats {
+    let mut values = Vec::with_capacity(bits.len());
+    half.widen_into(bits, &mut values);
+    Floats::Single(values)
 }
 
 fn table(outputs: &[Value], index: usize, rows: usize) -> Result<Table<'_>> {

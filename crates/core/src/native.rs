@@ -56,6 +56,8 @@ macro_rules! native {
             pub(crate) fn keep(&mut self, data: TensorData) {
                 match data {
                     $(TensorData::$variant(values) => keep(&mut self.$pool, values),)+
+                    TensorData::Float16(bits) | TensorData::BFloat16(bits) => keep(&mut self.uint16, bits),
+                    TensorData::Small(_, bits) => keep(&mut self.uint8, bits),
                 }
             }
         }

@@ -292,7 +292,8 @@ impl ValueSpec {
     /// Whether an element can stand for a missing value.
     fn holds_missing(&self) -> bool {
         let ValueType::Tensor { element, .. } = &self.value else { return false };
-        element.is_float() || *element == ElementType::String
+        use ElementType::{BFloat16, Float16, Float32, Float64, String};
+        matches!(element, Float32 | Float64 | Float16 | BFloat16 | String)
     }
 
     /// Whether it has rows to predict from.

@@ -1,6 +1,6 @@
 use smallvec::SmallVec;
 
-use crate::{ElementType, Error, ErrorKind, Result};
+use crate::{ElementType, Error, ErrorKind, Result, SmallType};
 
 /// The size of each dimension, outermost first; up to four of them are kept
 /// without an allocation.
@@ -33,9 +33,17 @@ pub enum TensorData {
     Bool(Vec<bool>),
     /// [`ElementType::String`].
     String(Vec<String>),
+    /// [`ElementType::Float16`], as bits.
+    Float16(Vec<u16>),
+    /// [`ElementType::BFloat16`], as bits.
+    BFloat16(Vec<u16>),
+    /// A type of eight bits and fewer, one element to a byte: the bits of
+    /// floating-point numbers, int4 and int2 as int8.
+    Small(SmallType, Vec<u8>),
 }
 
-/// Runs `$body` with `$vec` bound to the elements inside, whatever their type;
+/// Runs `$body` with `$vec` bound to the elements inside, whatever their type:
+/// small types and those of 16 bits are their bits;
 /// `$enum` is [`TensorData`] or [`DataRef`](crate::tensor_ref::DataRef).
 macro_rules! each {
     ($enum:ident, $data:expr, $vec:ident => $body:expr) => {
@@ -52,6 +60,8 @@ macro_rules! each {
             $enum::UInt64($vec) => $body,
             $enum::Bool($vec) => $body,
             $enum::String($vec) => $body,
+            $enum::Float16($vec) | $enum::BFloat16($vec) => $body,
+            $enum::Small(_, $vec) => $body,
         }
     };
 }
@@ -73,6 +83,7 @@ impl TensorData {
             values.resize(length, T::default());
             Ok(values)
         }
+        let small = |small| Ok::<_, Error>(Self::Small(small, zeros(length)?));
         Ok(match element {
             ElementType::Float32 => Self::Float32(zeros(length)?),
             ElementType::Float64 => Self::Float64(zeros(length)?),
@@ -86,6 +97,18 @@ impl TensorData {
             ElementType::UInt64 => Self::UInt64(zeros(length)?),
             ElementType::Bool => Self::Bool(zeros(length)?),
             ElementType::String => Self::String(zeros(length)?),
+            ElementType::Float16 => Self::Float16(zeros(length)?),
+            ElementType::BFloat16 => Self::BFloat16(zeros(length)?),
+            ElementType::Float8E4M3Fn => small(SmallType::Float8E4M3Fn)?,
+            ElementType::Float8E4M3FnUz => small(SmallType::Float8E4M3FnUz)?,
+            ElementType::Float8E5M2 => small(SmallType::Float8E5M2)?,
+            ElementType::Float8E5M2FnUz => small(SmallType::Float8E5M2FnUz)?,
+            ElementType::Float8E8M0 => small(SmallType::Float8E8M0)?,
+            ElementType::Float4E2M1 => small(SmallType::Float4E2M1)?,
+            ElementType::Int4 => small(SmallType::Int4)?,
+            ElementType::UInt4 => small(SmallType::UInt4)?,
+            ElementType::Int2 => small(SmallType::Int2)?,
+            ElementType::UInt2 => small(SmallType::UInt2)?,
         })
     }
 
@@ -117,6 +140,9 @@ impl TensorData {
             Self::UInt64(_) => ElementType::UInt64,
             Self::Bool(_) => ElementType::Bool,
             Self::String(_) => ElementType::String,
+            Self::Float16(_) => ElementType::Float16,
+            Self::BFloat16(_) => ElementType::BFloat16,
+            Self::Small(small, _) => small.element(),
         }
     }
 }

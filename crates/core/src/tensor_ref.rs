@@ -1,7 +1,7 @@
 use std::ops::Range;
 
 use crate::tensor::each;
-use crate::{ElementType, Result, Tensor, TensorData};
+use crate::{ElementType, Result, SmallType, Tensor, TensorData};
 
 /// The elements of a [`TensorRef`], row-major.
 #[derive(Clone, Copy, Debug)]
@@ -18,6 +18,9 @@ pub(crate) enum DataRef<'a> {
     UInt64(&'a [u64]),
     Bool(&'a [bool]),
     String(&'a [String]),
+    Float16(&'a [u16]),
+    BFloat16(&'a [u16]),
+    Small(SmallType, &'a [u8]),
 }
 
 /// A tensor that lies elsewhere: in a [`Tensor`], or in the file. Its shape's
@@ -47,6 +50,9 @@ impl<'a> DataRef<'a> {
             Self::UInt64(_) => ElementType::UInt64,
             Self::Bool(_) => ElementType::Bool,
             Self::String(_) => ElementType::String,
+            Self::Float16(_) => ElementType::Float16,
+            Self::BFloat16(_) => ElementType::BFloat16,
+            Self::Small(small, _) => small.element(),
         }
     }
 }
@@ -67,6 +73,9 @@ impl DataRef<'_> {
             Self::UInt64(v) => Self::UInt64(v.get(range)?),
             Self::Bool(v) => Self::Bool(v.get(range)?),
             Self::String(v) => Self::String(v.get(range)?),
+            Self::Float16(v) => Self::Float16(v.get(range)?),
+            Self::BFloat16(v) => Self::BFloat16(v.get(range)?),
+            Self::Small(small, v) => Self::Small(small, v.get(range)?),
         })
     }
 }
@@ -96,6 +105,9 @@ impl<'a> TensorRef<'a> {
             DataRef::UInt64(v) => TensorData::UInt64(v.to_vec()),
             DataRef::Bool(v) => TensorData::Bool(v.to_vec()),
             DataRef::String(v) => TensorData::String(v.to_vec()),
+            DataRef::Float16(v) => TensorData::Float16(v.to_vec()),
+            DataRef::BFloat16(v) => TensorData::BFloat16(v.to_vec()),
+            DataRef::Small(small, v) => TensorData::Small(small, v.to_vec()),
         };
         Tensor::new(self.shape, data)
     }
@@ -116,6 +128,9 @@ impl<'a> From<&'a TensorData> for DataRef<'a> {
             TensorData::UInt64(v) => Self::UInt64(v),
             TensorData::Bool(v) => Self::Bool(v),
             TensorData::String(v) => Self::String(v),
+            TensorData::Float16(v) => Self::Float16(v),
+            TensorData::BFloat16(v) => Self::BFloat16(v),
+            TensorData::Small(small, v) => Self::Small(*small, v),
         }
     }
 }

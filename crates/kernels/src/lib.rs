@@ -1,5 +1,5 @@
 //! The inner loops of `edgeinfer-core`: products of matrices and of vectors,
-//! distances, moving elements, weighted samples, and functions that the standard
+//! distances, moving elements, weighted samples, numbers of 16 bits, and functions that the standard
 //! library has slower.
 //!
 //! They are a crate so that they can be built for speed where the rest is built
@@ -20,6 +20,7 @@ mod gemv;
 mod integer;
 mod lanes;
 mod moments;
+mod half;
 mod moves;
 mod naive;
 mod number;
@@ -34,6 +35,7 @@ pub use distance::{Distance, LANES, Rows, Size};
 pub use gemm::ROWS;
 pub use integer::{Byte, ByteProduct, byte_panel_length, multiply_bytes};
 pub use moments::{Moments, Normalize};
+pub use half::Half;
 pub use moves::Element;
 pub use number::{Number, Real};
 pub use quantize::{

@@ -54,6 +54,12 @@ impl<'a> Inputs<'a> {
         self.0.len()
     }
 
+    /// All inputs; `None` where one is left out.
+    #[cfg(feature = "networks")]
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Option<ValueRef<'a>>> {
+        self.0.iter().copied()
+    }
+
     /// Input `index`, whatever it is; `None` where it is left out.
     pub(crate) fn value(&self, index: usize) -> Option<ValueRef<'a>> {
         self.0.get(index).copied().flatten()

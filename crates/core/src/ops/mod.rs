@@ -10,6 +10,8 @@ mod scope;
 #[cfg(feature = "networks")]
 mod twister;
 mod walk;
+#[cfg(feature = "networks")]
+mod widened;
 
 mod control;
 mod math;
@@ -52,6 +54,11 @@ pub(crate) struct Entry {
     domain: &'static str,
     op: &'static str,
     build: Build,
+    /// How many of its outputs, from the first on, are numbers of 16 bits where
+    /// its inputs are: it calculates in float32. `None` for an operator that
+    /// takes and gives such numbers itself.
+    #[cfg_attr(not(feature = "networks"), expect(dead_code, reason = "networks alone have such numbers"))]
+    narrowed: Option<usize>,
 }
 
 /// ONNX's own domain.
@@ -63,8 +70,15 @@ pub(crate) const MICROSOFT: &str = "com.microsoft";
 /// The domain of this runtime's fused operators.
 pub(crate) const EDGEINFER: &str = "edgeinfer";
 
+/// An operator that calculates: its numbers of 16 bits are widened to float32
+/// around it.
 const fn entry(domain: &'static str, op: &'static str, build: Build) -> Entry {
-    Entry { domain, op, build }
+    Entry { domain, op, build, narrowed: Some(usize::MAX) }
+}
+
+/// An operator that takes and gives elements of every type itself.
+const fn native(domain: &'static str, op: &'static str, build: Build) -> Entry {
+    Entry { domain, op, build, narrowed: None }
 }
 
 fn find(domain: &str, op: &str) -> Option<&'static Entry> {
@@ -96,7 +110,7 @@ const NETWORKS: &[&[Entry]] = &[];
 pub(crate) fn build(node: &Node<'_>) -> Result<Box<dyn Operator>> {
     let step = node.step();
     match find(&step.domain, &step.op) {
-        Some(entry) => (entry.build)(node),
+        Some(entry) => made(entry, node),
         None => Err(Error::new(ErrorKind::UnsupportedModel, UNKNOWN)),
     }
 }
@@ -106,6 +120,20 @@ const UNKNOWN: &str = "this operator is not supported";
 #[cfg(not(feature = "networks"))]
 const UNKNOWN: &str =
     "this operator is not supported by this build of the runtime, which has those of classic models";
+
+#[cfg(feature = "networks")]
+fn made(entry: &Entry, node: &Node<'_>) -> Result<Box<dyn Operator>> {
+    let operator = (entry.build)(node)?;
+    match entry.narrowed {
+        Some(narrowed) => widened::widened(operator, node, narrowed),
+        None => Ok(operator),
+    }
+}
+
+#[cfg(not(feature = "networks"))]
+fn made(entry: &Entry, node: &Node<'_>) -> Result<Box<dyn Operator>> {
+    (entry.build)(node)
+}
 
 /// One tensor as a step's only output.
 pub(crate) fn one(shape: impl Into<Shape>, data: TensorData) -> Result<Outputs> {

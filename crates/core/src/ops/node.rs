@@ -13,11 +13,26 @@ pub(crate) struct Node<'a> {
     constants: &'a [Constant],
     /// How many bodies this node is inside of.
     depth: usize,
+    /// The number of the first constant, where the node takes constants by
+    /// their numbers.
+    first: Option<usize>,
 }
 
 impl<'a> Node<'a> {
     pub(crate) fn new(step: &'a Step, constants: &'a [Constant], depth: usize) -> Self {
-        Self { step, constants, depth }
+        Self { step, constants, depth, first: None }
+    }
+
+    /// The node in a graph whose constants are numbered from `first` on.
+    pub(crate) fn in_graph(self, first: usize) -> Self {
+        Self { first: Some(first), ..self }
+    }
+
+    /// Input `index`, where it is the same constant in every run.
+    #[cfg(feature = "networks")]
+    pub(crate) fn given(&self, index: usize) -> Option<&'a Constant> {
+        let number = self.step.inputs.get(index).copied().flatten()?;
+        self.constants.get(number.checked_sub(self.first?)?)
     }
 
     /// The node that is `step`, in the place of this one.

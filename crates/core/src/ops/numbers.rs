@@ -2,10 +2,12 @@
 
 use std::borrow::Cow;
 
+use edgeinfer_kernels::Half;
+
 use super::{Scope, failed};
 use crate::native::Native;
 use crate::tensor_ref::{DataRef, TensorRef};
-use crate::{ElementType, Result, TensorData};
+use crate::{ElementType, Result, SmallType, TensorData};
 
 /// The elements of `tensor` as float32: as they lie where they are, otherwise
 /// converted into a buffer of `scope`, which [`Scope::keep_cow`] takes back.
@@ -19,6 +21,9 @@ pub(crate) fn floats<'a>(tensor: &TensorRef<'a>, scope: &mut Scope) -> Result<Co
         DataRef::Float32(values) => Ok(Cow::Borrowed(values)),
         DataRef::Float64(values) => converted(values, scope, |x| x as f32),
         DataRef::UInt64(values) => converted(values, scope, |x| x as f32),
+        DataRef::Float16(bits) => widened(bits, Half::Float16, scope),
+        DataRef::BFloat16(bits) => widened(bits, Half::BFloat16, scope),
+        DataRef::Small(small, elements) => converted(elements, scope, |x| small.widen(x)),
         _ => {
             let ints = ints_wrapping(tensor, scope)?;
             let floats = converted(&ints, scope, |x| x as f32);
@@ -38,6 +43,12 @@ pub(crate) fn doubles<'a>(tensor: &TensorRef<'a>, scope: &mut Scope) -> Result<C
         DataRef::Float64(values) => Ok(Cow::Borrowed(values)),
         DataRef::Float32(values) => converted(values, scope, f64::from),
         DataRef::UInt64(values) => converted(values, scope, |x| x as f64),
+        DataRef::Float16(_) | DataRef::BFloat16(_) | DataRef::Small(..) => {
+            let floats = floats(tensor, scope)?;
+            let doubles = converted(&floats, scope, f64::from);
+            scope.keep_cow(floats);
+            doubles
+        }
         _ => {
             let ints = ints_wrapping(tensor, scope)?;
             let doubles = converted(&ints, scope, |x| x as f64);
@@ -45,6 +56,12 @@ pub(crate) fn doubles<'a>(tensor: &TensorRef<'a>, scope: &mut Scope) -> Result<C
             doubles
         }
     }
+}
+
+fn widened<'a>(bits: &[u16], half: Half, scope: &mut Scope) -> Result<Cow<'a, [f32]>> {
+    let mut widened = scope.vec(bits.len())?;
+    half.widen_into(bits, &mut widened);
+    Ok(Cow::Owned(widened))
 }
 
 fn converted<'a, T: Copy, U: Native + Copy>(
@@ -91,6 +108,12 @@ pub(crate) fn ints_wrapping<'a>(tensor: &TensorRef<'a>, scope: &mut Scope) -> Re
         DataRef::UInt32(values) => converted(values, scope, i64::from),
         DataRef::UInt64(values) => converted(values, scope, |x| x as i64),
         DataRef::Bool(values) => converted(values, scope, i64::from),
+        DataRef::Small(SmallType::Int4 | SmallType::Int2, elements) => {
+            converted(elements, scope, |x| i64::from(x.cast_signed()))
+        }
+        DataRef::Small(SmallType::UInt4 | SmallType::UInt2, elements) => {
+            converted(elements, scope, i64::from)
+        }
         other => Err(failed(format!("elements of type {} are not supported", other.element_type()))),
     }
 }
@@ -128,8 +151,17 @@ fn narrow(values: &[i64], element: ElementType, scope: &mut Scope) -> Result<Ten
         ElementType::UInt32 => wrapped(values, scope, |x| x as u32),
         ElementType::UInt64 => wrapped(values, scope, |x| x as u64),
         ElementType::Bool => wrapped(values, scope, |x| x != 0),
+        ElementType::Int4 => small(values, SmallType::Int4, scope),
+        ElementType::UInt4 => small(values, SmallType::UInt4, scope),
+        ElementType::Int2 => small(values, SmallType::Int2, scope),
+        ElementType::UInt2 => small(values, SmallType::UInt2, scope),
         other => Err(failed(format!("elements of type {other} are no integers"))),
     }
+}
+
+fn small(values: &[i64], small: SmallType, scope: &mut Scope) -> Result<TensorData> {
+    let elements = converted(values, scope, |x| small.element_of(x as u8))?;
+    Ok(TensorData::Small(small, elements.into_owned()))
 }
 
 fn wrapped<T: Native + Copy>(

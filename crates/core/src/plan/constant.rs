@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::bytes::{ModelBytes, Weights};
 use crate::tensor::element_count;
 use crate::tensor_ref::{DataRef, TensorRef};
-use crate::{ElementType, Error, ErrorKind, Result, Shape};
+use crate::{ElementType, Error, ErrorKind, Result, Shape, SmallType};
 
 /// Where a constant lies in the engine section.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -43,6 +43,9 @@ enum Data {
     UInt64(Weights<u64>),
     Bool(Arc<[bool]>),
     String(Arc<[String]>),
+    Float16(Weights<u16>),
+    BFloat16(Weights<u16>),
+    Small(SmallType, Weights<u8>),
 }
 
 impl Constant {
@@ -61,6 +64,12 @@ impl Constant {
         Err(damaged("a constant is not as long as its shape says"))
     }
 
+    /// A constant of float32 that is in no file.
+    #[cfg(feature = "networks")]
+    pub(crate) fn from_floats(shape: &[usize], values: &[f32]) -> Self {
+        Self { shape: shape.into(), data: Data::Float32(values.into()) }
+    }
+
     pub(crate) fn view(&self) -> TensorRef<'_> {
         let data = match &self.data {
             Data::Float32(v) => DataRef::Float32(v),
@@ -75,6 +84,9 @@ impl Constant {
             Data::UInt64(v) => DataRef::UInt64(v),
             Data::Bool(v) => DataRef::Bool(v),
             Data::String(v) => DataRef::String(v),
+            Data::Float16(v) => DataRef::Float16(v),
+            Data::BFloat16(v) => DataRef::BFloat16(v),
+            Data::Small(small, v) => DataRef::Small(*small, v),
         };
         TensorRef { shape: &self.shape, data }
     }
@@ -100,6 +112,9 @@ impl Data {
             ElementType::UInt64 => Self::UInt64(Weights::new(bytes)?),
             ElementType::Bool => Self::Bool(bytes.iter().map(|&byte| byte != 0).collect()),
             ElementType::String => Self::String(strings(element_count(&spec.shape)?, &bytes)?),
+            ElementType::Float16 => Self::Float16(Weights::new(bytes)?),
+            ElementType::BFloat16 => Self::BFloat16(Weights::new(bytes)?),
+            other => Self::Small(SmallType::of(other)?, Weights::new(bytes)?),
         })
     }
 }

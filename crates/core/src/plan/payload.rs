@@ -40,6 +40,8 @@ impl Payload {
             TensorData::UInt64(v) => self.bytes.extend_from_slice(cast_slice(v)),
             TensorData::Bool(v) => self.bytes.extend(v.iter().map(|&value| u8::from(value))),
             TensorData::String(v) => self.write_strings(v),
+            TensorData::Float16(v) | TensorData::BFloat16(v) => self.bytes.extend_from_slice(cast_slice(v)),
+            TensorData::Small(_, v) => self.bytes.extend_from_slice(v),
         }
     }
 

@@ -75,13 +75,16 @@ impl Program {
 
 fn steps(graph: &Graph, constants: &[Constant], own: usize, depth: usize) -> Result<Vec<Ready>> {
     check::values(graph, graph.inputs.saturating_add(own))?;
-    graph.steps.iter().enumerate().map(|(index, step)| ready(index, step, constants, depth)).collect()
+    let node = |step| match own {
+        0 => Node::new(step, constants, depth),
+        _ => Node::new(step, constants, depth).in_graph(graph.inputs),
+    };
+    graph.steps.iter().enumerate().map(|(index, step)| ready(index, step, &node(step))).collect()
 }
 
-fn ready(index: usize, step: &Step, constants: &[Constant], depth: usize) -> Result<Ready> {
+fn ready(index: usize, step: &Step, node: &Node<'_>) -> Result<Ready> {
     let place = place(index, step);
-    let operator =
-        ops::build(&Node::new(step, constants, depth)).map_err(|error| error.within(place.clone()))?;
+    let operator = ops::build(node).map_err(|error| error.within(place.clone()))?;
     Ok(Ready {
         place,
         operator,

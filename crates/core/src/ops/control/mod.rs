@@ -11,10 +11,10 @@ mod loop_while;
 mod scan;
 mod source;
 
-use super::{Entry, ONNX, entry};
+use super::{Entry, ONNX, native};
 
 pub(super) const OPERATORS: &[Entry] = &[
-    entry(ONNX, "If", if_else::build),
-    entry(ONNX, "Loop", loop_while::build),
-    entry(ONNX, "Scan", scan::build),
+    native(ONNX, "If", if_else::build),
+    native(ONNX, "Loop", loop_while::build),
+    native(ONNX, "Scan", scan::build),
 ];

@@ -36,7 +36,7 @@ mod whole;
 #[cfg(feature = "networks")]
 pub(super) use cast::by_number;
 
-use super::{EDGEINFER, Entry, MICROSOFT, ONNX, entry};
+use super::{EDGEINFER, Entry, MICROSOFT, ONNX, entry, native};
 
 pub(super) const OPERATORS: &[Entry] = &[
     entry(ONNX, "Add", arithmetic::add),
@@ -67,8 +67,8 @@ pub(super) const OPERATORS: &[Entry] = &[
     entry(ONNX, "Clip", clip::build),
     entry(ONNX, "IsNaN", classification::is_nan),
     entry(ONNX, "IsInf", classification::is_inf),
-    entry(ONNX, "Cast", cast::build),
-    entry(ONNX, "CastLike", cast::like),
+    native(ONNX, "Cast", cast::build),
+    native(ONNX, "CastLike", cast::like),
     entry(ONNX, "Abs", unary::build),
     entry(ONNX, "Neg", unary::build),
     entry(ONNX, "Sign", unary::build),

@@ -24,24 +24,24 @@ mod zip_map;
 
 pub(crate) use tree_ensemble::pack;
 
-use super::{EDGEINFER, Entry, ML, entry};
+use super::{EDGEINFER, Entry, ML, native};
 
 pub(super) const OPERATORS: &[Entry] = &[
-    entry(ML, "ArrayFeatureExtractor", array_feature_extractor::build),
-    entry(ML, "Binarizer", binarizer::build),
-    entry(ML, "CastMap", cast_map::build),
-    entry(ML, "CategoryMapper", category_mapper::build),
-    entry(ML, "DictVectorizer", dict_vectorizer::build),
-    entry(ML, "FeatureVectorizer", feature_vectorizer::build),
-    entry(ML, "Imputer", imputer::build),
-    entry(ML, "LabelEncoder", label_encoder::build),
-    entry(ML, "LinearClassifier", linear_classifier::build),
-    entry(ML, "LinearRegressor", linear_regressor::build),
-    entry(ML, "Normalizer", normalizer::build),
-    entry(ML, "OneHotEncoder", one_hot_encoder::build),
-    entry(ML, "SVMClassifier", svm::build_classifier),
-    entry(ML, "SVMRegressor", svm::build_regressor),
-    entry(ML, "Scaler", scaler::build),
-    entry(ML, "ZipMap", zip_map::build),
-    entry(EDGEINFER, tree_ensemble::NAME, tree_ensemble::build),
+    native(ML, "ArrayFeatureExtractor", array_feature_extractor::build),
+    native(ML, "Binarizer", binarizer::build),
+    native(ML, "CastMap", cast_map::build),
+    native(ML, "CategoryMapper", category_mapper::build),
+    native(ML, "DictVectorizer", dict_vectorizer::build),
+    native(ML, "FeatureVectorizer", feature_vectorizer::build),
+    native(ML, "Imputer", imputer::build),
+    native(ML, "LabelEncoder", label_encoder::build),
+    native(ML, "LinearClassifier", linear_classifier::build),
+    native(ML, "LinearRegressor", linear_regressor::build),
+    native(ML, "Normalizer", normalizer::build),
+    native(ML, "OneHotEncoder", one_hot_encoder::build),
+    native(ML, "SVMClassifier", svm::build_classifier),
+    native(ML, "SVMRegressor", svm::build_regressor),
+    native(ML, "Scaler", scaler::build),
+    native(ML, "ZipMap", zip_map::build),
+    native(EDGEINFER, tree_ensemble::NAME, tree_ensemble::build),
 ];

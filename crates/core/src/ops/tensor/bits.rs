@@ -3,9 +3,7 @@
 
 use bytemuck::{cast_slice, cast_slice_mut};
 
-use crate::native::Native;
 use crate::ops::Scope;
-use crate::tensor::each;
 use crate::tensor_ref::DataRef;
 use crate::{Result, TensorData};
 
@@ -45,6 +43,8 @@ impl<'a> From<DataRef<'a>> for Bits<'a> {
             DataRef::UInt64(v) => Self::Eight(v),
             DataRef::Bool(v) => Self::Bool(v),
             DataRef::String(v) => Self::String(v),
+            DataRef::Float16(v) | DataRef::BFloat16(v) => Self::Two(v),
+            DataRef::Small(_, v) => Self::One(v),
         }
     }
 }
@@ -64,6 +64,8 @@ impl<'a> From<&'a mut TensorData> for Places<'a> {
             TensorData::UInt64(v) => Self::Eight(v),
             TensorData::Bool(v) => Self::Bool(v),
             TensorData::String(v) => Self::String(v),
+            TensorData::Float16(v) | TensorData::BFloat16(v) => Self::Two(v),
+            TensorData::Small(_, v) => Self::One(v),
         }
     }
 }
@@ -100,14 +102,29 @@ pub(super) fn places(data: DataRef<'_>, length: usize, scope: &mut Scope) -> Res
         DataRef::UInt64(_) => TensorData::UInt64(scope.zeros(length)?),
         DataRef::Bool(_) => TensorData::Bool(scope.zeros(length)?),
         DataRef::String(_) => TensorData::String(scope.zeros(length)?),
+        DataRef::Float16(_) => TensorData::Float16(scope.zeros(length)?),
+        DataRef::BFloat16(_) => TensorData::BFloat16(scope.zeros(length)?),
+        DataRef::Small(small, _) => TensorData::Small(small, scope.zeros(length)?),
     })
 }
 
 /// A copy of all elements.
 pub(crate) fn copied(source: DataRef<'_>, scope: &mut Scope) -> Result<TensorData> {
-    each!(DataRef, source, values => copy(values, scope))
-}
-
-fn copy<T: Native>(values: &[T], scope: &mut Scope) -> Result<TensorData> {
-    Ok(T::wrap(scope.copy(values)?))
+    Ok(match source {
+        DataRef::Float32(v) => TensorData::Float32(scope.copy(v)?),
+        DataRef::Float64(v) => TensorData::Float64(scope.copy(v)?),
+        DataRef::Int8(v) => TensorData::Int8(scope.copy(v)?),
+        DataRef::Int16(v) => TensorData::Int16(scope.copy(v)?),
+        DataRef::Int32(v) => TensorData::Int32(scope.copy(v)?),
+        DataRef::Int64(v) => TensorData::Int64(scope.copy(v)?),
+        DataRef::UInt8(v) => TensorData::UInt8(scope.copy(v)?),
+        DataRef::UInt16(v) => TensorData::UInt16(scope.copy(v)?),
+        DataRef::UInt32(v) => TensorData::UInt32(scope.copy(v)?),
+        DataRef::UInt64(v) => TensorData::UInt64(scope.copy(v)?),
+        DataRef::Bool(v) => TensorData::Bool(scope.copy(v)?),
+        DataRef::String(v) => TensorData::String(scope.copy(v)?),
+        DataRef::Float16(v) => TensorData::Float16(scope.copy(v)?),
+        DataRef::BFloat16(v) => TensorData::BFloat16(scope.copy(v)?),
+        DataRef::Small(small, v) => TensorData::Small(small, scope.copy(v)?),
+    })
 }

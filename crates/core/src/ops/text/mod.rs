@@ -9,11 +9,11 @@ mod string_normalizer;
 mod tfidf_vectorizer;
 mod tokenizer;
 
-use super::{Entry, MICROSOFT, ONNX, entry};
+use super::{Entry, MICROSOFT, ONNX, native};
 
 pub(super) const OPERATORS: &[Entry] = &[
-    entry(ONNX, "StringNormalizer", string_normalizer::build),
-    entry(ONNX, "TfIdfVectorizer", tfidf_vectorizer::build),
-    entry(MICROSOFT, "MurmurHash3", murmur_hash3::build),
-    entry(MICROSOFT, "Tokenizer", tokenizer::build),
+    native(ONNX, "StringNormalizer", string_normalizer::build),
+    native(ONNX, "TfIdfVectorizer", tfidf_vectorizer::build),
+    native(MICROSOFT, "MurmurHash3", murmur_hash3::build),
+    native(MICROSOFT, "Tokenizer", tokenizer::build),
 ];
