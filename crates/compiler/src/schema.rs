@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use edgeinfer_core::{
-    Dim, ElementType, Error, ErrorKind, Feature, Metadata, Result, Schema, Task, ValueSpec, ValueType,
+    Dim, ElementType, Error, ErrorKind, Feature, Metadata, Result, Schema, SmallType, Task, ValueSpec,
+    ValueType,
 };
 use edgeinfer_onnx::ValueInfoProto;
 
@@ -90,7 +91,10 @@ fn unsupported(value: &ValueInfoProto, what: &str) -> Error {
 /// The columns of the inputs in order, under their names. None where an input
 /// is not a table of rows, such as an image.
 fn features(inputs: &[ValueSpec], names: &[String]) -> Result<Vec<Feature>> {
-    let is_row = |spec: &&ValueSpec| matches!(&spec.value, ValueType::Tensor { shape, .. } if rows(shape));
+    let is_row = |spec: &&ValueSpec| {
+        let ValueType::Tensor { element, shape } = &spec.value else { return false };
+        rows(shape) && SmallType::of(*element).is_none()
+    };
     let widths: Option<Vec<_>> = inputs.iter().map(|spec| Some(spec).filter(is_row)?.row_width()).collect();
     let map = matches!(inputs, [ValueSpec { value: ValueType::Map { .. }, .. }]);
     let Some(widths) = widths else { return if map { Ok(Vec::new()) } else { without_rows(names) } };

@@ -1,7 +1,9 @@
 //! ONNX's `TensorProto` as a tensor.
 
-use edgeinfer_core::{Tensor, TensorData};
+use edgeinfer_core::{SmallType, Tensor, TensorData};
 use edgeinfer_onnx::{DataType, TensorProto};
+
+use crate::types::numbered;
 
 /// The tensor in `proto`.
 ///
@@ -49,14 +51,32 @@ fn data(proto: &TensorProto) -> Result<TensorData, String> {
             TensorData::UInt32(elements(raw, &wide, u32::from_le_bytes))
         }
         DataType::String => TensorData::String(proto.string_data.iter().map(|bytes| text(bytes)).collect()),
-        other => {
-            let name = other.name();
-            return Err(format!(
-                "the tensor {:?} has elements of type {name}, which is not supported",
-                proto.name
-            ));
-        }
+        DataType::Float16 => TensorData::Float16(narrow(raw, small, u16::from_le_bytes, |v| v as u16)),
+        DataType::Bfloat16 => TensorData::BFloat16(narrow(raw, small, u16::from_le_bytes, |v| v as u16)),
+        other => match numbered(proto.data_type).and_then(SmallType::of) {
+            Some(small) => TensorData::Small(small, unpacked(proto, small)),
+            None => {
+                let (tensor, name) = (&proto.name, other.name());
+                return Err(format!(
+                    "the tensor {tensor:?} has elements of type {name}, which is not supported"
+                ));
+            }
+        },
     })
+}
+
+/// Elements of a small type, of which several may be in one byte, the first in
+/// its lowest bits.
+fn unpacked(proto: &TensorProto, small: SmallType) -> Vec<u8> {
+    let bytes = narrow(&proto.raw_data, &proto.int32_data, u8::from_le_bytes, |v| v as u8);
+    let element =
+        |byte: u8| (0..8).step_by(small.bits() as usize).map(move |bit| small.element_of(byte >> bit));
+    let mut elements: Vec<_> = bytes.into_iter().flat_map(element).collect();
+    // What fills up the last byte is no element.
+    let count =
+        proto.dims.iter().try_fold(1usize, |count, &dim| count.checked_mul(usize::try_from(dim).ok()?));
+    elements.truncate(count.unwrap_or(usize::MAX));
+    elements
 }
 
 fn elements<T: Copy, const N: usize>(raw: &[u8], typed: &[T], read: fn([u8; N]) -> T) -> Vec<T> {

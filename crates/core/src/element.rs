@@ -94,6 +94,12 @@ impl ElementType {
         }
     }
 
+    /// The type of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        serde_json::from_value(name.into()).ok()
+    }
+
     /// Whether the elements are whole numbers.
     #[must_use]
     pub const fn is_integer(self) -> bool {

@@ -62,7 +62,7 @@ struct Format {
     beyond: u8,
     nan: u8,
     sign: u8,
-    /// Whether NaN has a sign of its own, and zero none.
+    /// Whether what would be -0 is NaN.
     unsigned_zero: bool,
 }
 
@@ -146,15 +146,15 @@ impl SmallType {
 
     fn format(self) -> Option<Format> {
         let format = |fraction, bias, [most, beyond, nan, sign]: [u8; 4]| {
-            Some(Format { fraction, bias, most, beyond, nan, sign, unsigned_zero: nan == sign })
+            Some(Format { fraction, bias, most, beyond, nan, sign, unsigned_zero: beyond == sign })
         };
         match self {
             Self::Float8E4M3Fn => format(3, 7, [0x7e, 0x7f, 0x7f, 0x80]),
             Self::Float8E4M3FnUz => format(3, 8, [0x7f, 0x80, 0x80, 0x80]),
-            Self::Float8E5M2 => format(2, 15, [0x7b, 0x7c, 0x7f, 0x80]),
+            Self::Float8E5M2 => format(2, 15, [0x7b, 0x7c, 0x7e, 0x80]),
             Self::Float8E5M2FnUz => format(2, 16, [0x7f, 0x80, 0x80, 0x80]),
-            // It has no NaN: the largest number stands for it.
-            Self::Float4E2M1 => format(1, 1, [0x7, 0x7, 0x7, 0x8]),
+            // It has no NaN: what has its bits is -0.
+            Self::Float4E2M1 => format(1, 1, [0x7, 0x7, 0x8, 0x8]),
             _ => None,
         }
     }

@@ -1,3 +1,4 @@
+use edgeinfer_kernels::Half;
 use smallvec::SmallVec;
 
 use crate::{ElementType, Error, ErrorKind, Result, SmallType};
@@ -110,6 +111,19 @@ impl TensorData {
             ElementType::Int2 => small(SmallType::Int2)?,
             ElementType::UInt2 => small(SmallType::UInt2)?,
         })
+    }
+
+    /// The elements of numbers of 16 bits, as float32; `None` for other types.
+    #[must_use]
+    pub fn widened(&self) -> Option<Vec<f32>> {
+        let (half, bits) = match self {
+            Self::Float16(bits) => (Half::Float16, bits),
+            Self::BFloat16(bits) => (Half::BFloat16, bits),
+            _ => return None,
+        };
+        let mut values = Vec::with_capacity(bits.len());
+        half.widen_into(bits, &mut values);
+        Some(values)
     }
 
     /// The number of elements.

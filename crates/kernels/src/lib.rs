@@ -1,6 +1,6 @@
 //! The inner loops of `edgeinfer-core`: products of matrices and of vectors,
-//! distances, moving elements, weighted samples, numbers of 16 bits, and functions that the standard
-//! library has slower.
+//! distances, moving elements, weighted samples, numbers of 16 bits, and functions
+//! that the standard library has slower.
 //!
 //! They are a crate so that they can be built for speed where the rest is built
 //! for size. They are plain Rust that LLVM turns into vector instructions, the
@@ -17,10 +17,10 @@ pub mod gelu;
 mod gemm;
 mod gemm_transposed;
 mod gemv;
+mod half;
 mod integer;
 mod lanes;
 mod moments;
-mod half;
 mod moves;
 mod naive;
 mod number;
@@ -33,9 +33,9 @@ pub mod tanh;
 
 pub use distance::{Distance, LANES, Rows, Size};
 pub use gemm::ROWS;
+pub use half::Half;
 pub use integer::{Byte, ByteProduct, byte_panel_length, multiply_bytes};
 pub use moments::{Moments, Normalize};
-pub use half::Half;
 pub use moves::Element;
 pub use number::{Number, Real};
 pub use quantize::{

@@ -1,8 +1,8 @@
 //! Named tensors and maps from JavaScript: `{ name: { data, shape } }`, or a Map.
 
 use edgeinfer_core::{
-    Classes, ElementType, Error, ErrorKind, Map, Result, Schema, Tensor, TensorData, Value, ValueSpec,
-    ValueType,
+    Classes, ElementType, Error, ErrorKind, Map, Result, Schema, SmallType, Tensor, TensorData, Value,
+    ValueSpec, ValueType,
 };
 use js_sys::{
     Array, BigInt64Array, BigUint64Array, Float32Array, Float64Array, Int8Array, Int16Array, Int32Array,
@@ -73,7 +73,12 @@ fn strings(values: &Array) -> Option<Vec<String>> {
 
 fn tensor(value: &JsValue) -> Result<Tensor> {
     let field = |name: &str| Reflect::get(value, &name.into()).unwrap_or(JsValue::UNDEFINED);
-    let data = data(&field("data"), field("type") == ElementType::Bool.name()).ok_or_else(|| {
+    let (array, kind) = (field("data"), field("type").as_string());
+    let data = match kind.as_deref().and_then(ElementType::named) {
+        Some(element) => named(&array, element).or_else(|| data(&array)),
+        None => data(&array),
+    };
+    let data = data.ok_or_else(|| {
         let message = "expected { data, shape } with a typed array as data, or an array of strings";
         Error::new(ErrorKind::InvalidTensor, message)
     })?;
@@ -92,7 +97,29 @@ fn shape(value: &JsValue) -> Option<Vec<usize>> {
     value.dyn_ref::<Array>()?.iter().map(dim).collect()
 }
 
-fn data(value: &JsValue, is_bool: bool) -> Option<TensorData> {
+/// The elements of a type that has no array of its own; `None` for other types,
+/// and where `value` does not hold such elements.
+fn named(value: &JsValue, element: ElementType) -> Option<TensorData> {
+    match element {
+        ElementType::Bool => {
+            let bytes = value.dyn_ref::<Uint8Array>()?.to_vec();
+            Some(TensorData::Bool(bytes.into_iter().map(|byte| byte != 0).collect()))
+        }
+        ElementType::Float16 => Some(TensorData::Float16(value.dyn_ref::<Uint16Array>()?.to_vec())),
+        ElementType::BFloat16 => Some(TensorData::BFloat16(value.dyn_ref::<Uint16Array>()?.to_vec())),
+        _ => {
+            let small = SmallType::of(element)?;
+            let bytes = match value.dyn_ref::<Int8Array>() {
+                Some(signed) => signed.to_vec().into_iter().map(i8::cast_unsigned).collect(),
+                None => value.dyn_ref::<Uint8Array>()?.to_vec(),
+            };
+            let fit = bytes.iter().all(|&byte| small.element_of(byte) == byte);
+            fit.then_some(TensorData::Small(small, bytes))
+        }
+    }
+}
+
+fn data(value: &JsValue) -> Option<TensorData> {
     /// The first array type of the list that `value` is, as its tensor data.
     macro_rules! typed {
         ($($array:ty => $variant:ident),+) => {
@@ -100,9 +127,6 @@ fn data(value: &JsValue, is_bool: bool) -> Option<TensorData> {
                 return Some(TensorData::$variant(array.to_vec()));
             })+
         };
-    }
-    if let Some(bytes) = value.dyn_ref::<Uint8Array>().filter(|_| is_bool) {
-        return Some(TensorData::Bool(bytes.to_vec().into_iter().map(|byte| byte != 0).collect()));
     }
     typed!(
         Float32Array => Float32, Float64Array => Float64,

@@ -10,10 +10,10 @@ use crate::room::{with_numbers, with_strings};
 
 /// What is added to the element type of an output that is a sequence of maps:
 /// with the keys that the schema says, or with others.
-const MAPS: usize = 16;
-const MAPS_OF_OTHER_KEYS: usize = 32;
+const MAPS: usize = 32;
+const MAPS_OF_OTHER_KEYS: usize = 64;
 /// A sequence of tensors, which come after it.
-const SEQUENCE: usize = 48;
+const SEQUENCE: usize = 96;
 
 /// The inputs that the package writes into, and the outputs that it reads; they
 /// stay where they are until the next run.
@@ -152,5 +152,7 @@ fn address(data: &TensorData) -> usize {
         TensorData::UInt64(v) => v.as_ptr() as usize,
         TensorData::Bool(v) => v.as_ptr() as usize,
         TensorData::String(v) => v.as_ptr() as usize,
+        TensorData::Float16(v) | TensorData::BFloat16(v) => v.as_ptr() as usize,
+        TensorData::Small(_, v) => v.as_ptr() as usize,
     }
 }

@@ -73,6 +73,9 @@ fn floats(data: &TensorData) -> Option<Vec<f64>> {
     match data {
         TensorData::Float32(values) => Some(values.iter().copied().map(f64::from).collect()),
         TensorData::Float64(values) => Some(values.clone()),
+        TensorData::Float16(_) | TensorData::BFloat16(_) => {
+            data.widened().map(|values| values.into_iter().map(f64::from).collect())
+        }
         _ => None,
     }
 }

@@ -62,7 +62,7 @@ fn fact(model: &InferenceModel, input: &ValueSpec) -> Result<InferenceFact> {
         Dim::Symbol(name) => TDim::from(model.symbols.sym(name)),
     };
     let shape: TVec<TDim> = shape.iter().map(dim).collect();
-    Ok(InferenceFact::dt_shape(datum_type(*element), shape))
+    Ok(InferenceFact::dt_shape(datum_type(*element)?, shape))
 }
 
 fn refused(error: TractError) -> Error {

@@ -4,8 +4,8 @@ use edgeinfer_core::{ElementType, Error, ErrorKind, Result, Tensor, TensorData};
 use tract_onnx::prelude::{Datum, DatumType, TractResult, tract_ndarray::ArrayD};
 use tract_onnx::tract_core::internal::{TDim, Tensor as TractTensor};
 
-pub(super) fn datum_type(element: ElementType) -> DatumType {
-    match element {
+pub(super) fn datum_type(element: ElementType) -> Result<DatumType> {
+    Ok(match element {
         ElementType::Float32 => DatumType::F32,
         ElementType::Float64 => DatumType::F64,
         ElementType::Int8 => DatumType::I8,
@@ -18,7 +18,13 @@ pub(super) fn datum_type(element: ElementType) -> DatumType {
         ElementType::UInt64 => DatumType::U64,
         ElementType::Bool => DatumType::Bool,
         ElementType::String => DatumType::String,
-    }
+        other => return Err(unsupported(other.name())),
+    })
+}
+
+fn unsupported(element: &str) -> Error {
+    let message = format!("elements of type {element} are not supported by this engine");
+    Error::new(ErrorKind::UnsupportedModel, message)
 }
 
 pub(super) fn to_tract(tensor: &Tensor) -> TractResult<TractTensor> {
@@ -36,6 +42,7 @@ pub(super) fn to_tract(tensor: &Tensor) -> TractResult<TractTensor> {
         TensorData::UInt64(v) => TractTensor::from_shape(shape, v),
         TensorData::Bool(v) => TractTensor::from_shape(shape, v),
         TensorData::String(v) => Ok(ArrayD::from_shape_vec(shape, v.clone())?.into()),
+        other => Err(unsupported(other.element_type().name()).into()),
     }
 }
 

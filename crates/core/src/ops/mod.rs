@@ -9,6 +9,7 @@ mod numbers;
 mod scope;
 #[cfg(feature = "networks")]
 mod twister;
+mod types;
 mod walk;
 #[cfg(feature = "networks")]
 mod widened;

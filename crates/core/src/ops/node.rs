@@ -15,6 +15,7 @@ pub(crate) struct Node<'a> {
     depth: usize,
     /// The number of the first constant, where the node takes constants by
     /// their numbers.
+    #[cfg_attr(not(feature = "networks"), expect(dead_code, reason = "networks alone ask for them"))]
     first: Option<usize>,
 }
 

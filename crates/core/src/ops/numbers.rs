@@ -6,6 +6,7 @@ use edgeinfer_kernels::Half;
 
 use super::{Scope, failed};
 use crate::native::Native;
+use crate::small::Rounding;
 use crate::tensor_ref::{DataRef, TensorRef};
 use crate::{ElementType, Result, SmallType, TensorData};
 
@@ -116,6 +117,38 @@ pub(crate) fn ints_wrapping<'a>(tensor: &TensorRef<'a>, scope: &mut Scope) -> Re
         }
         other => Err(failed(format!("elements of type {} are not supported", other.element_type()))),
     }
+}
+
+/// `values` as elements of `element`, a floating-point type of 32 bits or fewer.
+///
+/// # Errors
+///
+/// [`ErrorKind::InferenceFailed`](crate::ErrorKind::InferenceFailed) where they
+/// do not fit into memory, or for another type.
+pub(crate) fn from_floats(
+    values: Vec<f32>,
+    element: ElementType,
+    rounding: Rounding,
+    scope: &mut Scope,
+) -> Result<TensorData> {
+    let data = match (element, SmallType::of(element)) {
+        (ElementType::Float32, _) => return Ok(TensorData::Float32(values)),
+        (ElementType::Float16, _) => TensorData::Float16(narrowed(&values, Half::Float16, scope)?),
+        (ElementType::BFloat16, _) => TensorData::BFloat16(narrowed(&values, Half::BFloat16, scope)?),
+        (_, Some(small)) => {
+            let elements = converted(&values, scope, |x| small.narrow(x, rounding))?;
+            TensorData::Small(small, elements.into_owned())
+        }
+        (other, None) => return Err(failed(format!("elements of type {other} are no small numbers"))),
+    };
+    scope.keep(values);
+    Ok(data)
+}
+
+fn narrowed(values: &[f32], half: Half, scope: &mut Scope) -> Result<Vec<u16>> {
+    let mut bits = scope.vec(values.len())?;
+    half.narrow_into(values, &mut bits);
+    Ok(bits)
 }
 
 /// `values` as elements of `element`, an integer type or bool; what does not

@@ -29,6 +29,18 @@ export const ELEMENTS: readonly ElementType[] = [
   "uint64",
   "bool",
   "string",
+  "float16",
+  "bfloat16",
+  "float8_e4m3fn",
+  "float8_e4m3fnuz",
+  "float8_e5m2",
+  "float8_e5m2fnuz",
+  "float8_e8m0fnu",
+  "float4_e2m1fn",
+  "int4",
+  "uint4",
+  "int2",
+  "uint2",
 ];
 
 /** The array of each element type but strings, in the order of {@link ELEMENTS}. */
@@ -44,7 +56,20 @@ export const ARRAYS = [
   Uint32Array,
   BigUint64Array,
   Uint8Array,
-] as const satisfies readonly NumberArrayConstructor[];
+  undefined,
+  Uint16Array,
+  Uint16Array,
+  Uint8Array,
+  Uint8Array,
+  Uint8Array,
+  Uint8Array,
+  Uint8Array,
+  Uint8Array,
+  Int8Array,
+  Uint8Array,
+  Int8Array,
+  Uint8Array,
+] as const satisfies readonly (NumberArrayConstructor | undefined)[];
 
 /** Makes room for as many items, and gives its address. */
 type Room = (length: number) => number;

@@ -1,12 +1,12 @@
 import { ARRAYS, ELEMENTS } from "./memory.js";
 import type { Memory, NumberArray, NumberArrayConstructor } from "./memory.js";
-import type { ElementType, MapInput, SequenceOutput, TensorInput, TensorOutput } from "./types.js";
+import type { ElementType, HalfArray, MapInput, SequenceOutput, TensorInput, TensorOutput } from "./types.js";
 import type { Model as WasmModel } from "./wasm/edgeinfer_web.js";
 
 /** What is added to an output's element type, as in the wasm's `values.rs`. */
-const MAPS = 16;
-const MAPS_OF_OTHER_KEYS = 32;
-const SEQUENCE = 48;
+const MAPS = 32;
+const MAPS_OF_OTHER_KEYS = 64;
+const SEQUENCE = 96;
 
 /** What a model takes and gives, as the wasm says it. */
 export interface Signature {
@@ -19,6 +19,7 @@ export interface Signature {
 /** Where an input lies in the wasm's memory. */
 interface Place {
   name: string;
+  element: ElementType;
   /** Its array; absent for strings. */
   array: NumberArrayConstructor | undefined;
   address: number;
@@ -48,7 +49,8 @@ export class Tensors {
     this.#places = places.every((place) => place !== undefined) ? places : undefined;
   }
 
-  run(inputs: Inputs): Record<string, Output> {
+  run(given: Inputs): Record<string, Output> {
+    const inputs = withBits(given);
     const placed = this.#write(inputs) ? this.#wasm.runPlaced() : 0;
     return this.#read(placed === 0 ? this.#wasm.run(inputs) : placed);
   }
@@ -63,11 +65,11 @@ export class Tensors {
       const tensor = inputs[place.name];
       if (typeof tensor !== "object" || tensor === null) return false;
       const { data, shape, type } = tensor as TensorInput;
-      const isRight = place.array === undefined ? areStrings(data) : data instanceof place.array && type !== "bool";
+      const isRight = place.array === undefined ? areStrings(data) : data instanceof place.array && isOf(place, type);
       if (!isRight || !Array.isArray(shape)) return false;
       const fits = data.length === place.length && isSame(shape, place.shape);
       if (!fits && !this.#resize(place, index, data.length, shape)) return false;
-      given.push(data);
+      given.push(data as TensorInput["data"]);
     }
     // Only now, as nobody else has a say from here on.
     for (let index = 0; index < places.length; index++) {
@@ -138,11 +140,33 @@ export class Tensors {
   }
 }
 
-/** The place of an input, empty; `undefined` for maps, and for truth values, which have to be 0 or 1. */
+/** The place of an input, empty; `undefined` for maps, and where not all that fits into an element is one. */
 function place(name: string, element: ElementType | null): Place | undefined {
-  const array = element === null || element === "bool" ? undefined : ARRAYS[ELEMENTS.indexOf(element)];
-  if (array === undefined && element !== "string") return undefined;
-  return { name, array, address: 0, shape: [], length: -1, view: new Uint8Array() };
+  if (element === null || element === "bool") return undefined;
+  const index = ELEMENTS.indexOf(element);
+  if (index < 0 || index > ELEMENTS.indexOf("bfloat16")) return undefined;
+  const array = ARRAYS[index];
+  return { name, element, array, address: 0, shape: [], length: -1, view: new Uint8Array() };
+}
+
+/** Whether an array for `place`, given with `type`, holds its elements: those of 16 bits need the type. */
+function isOf(place: Place, type: ElementType | undefined): boolean {
+  if (type !== undefined) return type === place.element;
+  return place.element !== "float16" && place.element !== "bfloat16";
+}
+
+/** `inputs` with the bits of each `Float16Array` in its stead. */
+function withBits(inputs: Inputs): Inputs {
+  if (!("Float16Array" in globalThis) || typeof inputs !== "object" || inputs === null) return inputs;
+  let changed: Record<string, TensorInput | MapInput> | undefined;
+  for (const [name, input] of Object.entries(inputs)) {
+    const data = (input as TensorInput | null)?.data as Partial<HalfArray> | undefined;
+    if (data?.[Symbol.toStringTag] !== "Float16Array") continue;
+    const { buffer, byteOffset, length } = data as HalfArray;
+    changed ??= { ...inputs };
+    changed[name] = { ...(input as TensorInput), data: new Uint16Array(buffer, byteOffset, length), type: "float16" };
+  }
+  return changed ?? inputs;
 }
 
 /** Whether `inputs` is an object of `count` keys. */

@@ -29,9 +29,25 @@ export type ElementType =
   | "uint32"
   | "uint64"
   | "bool"
-  | "string";
+  | "string"
+  | "float16"
+  | "bfloat16"
+  | "float8_e4m3fn"
+  | "float8_e4m3fnuz"
+  | "float8_e5m2"
+  | "float8_e5m2fnuz"
+  | "float8_e8m0fnu"
+  | "float4_e2m1fn"
+  | "int4"
+  | "uint4"
+  | "int2"
+  | "uint2";
 
-/** The elements of a tensor, row-major; strings as an array. */
+/**
+ * The elements of a tensor, row-major; strings as an array. Numbers of 16 bits are
+ * their bits in a `Uint16Array`, smaller ones in a `Uint8Array`, one to a byte;
+ * int4 and int2 are in an `Int8Array`.
+ */
 export type TensorData =
   | Float32Array
   | Float64Array
@@ -46,12 +62,24 @@ export type TensorData =
   | BigUint64Array
   | string[];
 
-/** A tensor to run a model on. The type of `data` is the element type. */
+/** A platform's `Float16Array`. */
+export interface HalfArray {
+  readonly buffer: ArrayBufferLike;
+  readonly byteOffset: number;
+  readonly length: number;
+  readonly [Symbol.toStringTag]: "Float16Array";
+}
+
+/** A tensor to run a model on. The type of `data` is the element type, unless `type` says otherwise. */
 export interface TensorInput {
-  data: TensorData;
+  data: TensorData | HalfArray;
   /** The size of each dimension, outermost first. */
   shape: readonly number[];
-  /** `"bool"` makes a `Uint8Array` a tensor of truth values: 0 is false. */
+  /**
+   * `"bool"` makes a `Uint8Array` a tensor of truth values: 0 is false. `"float16"`
+   * and `"bfloat16"` make a `Uint16Array` one of such numbers, the names of smaller
+   * types a `Uint8Array` or an `Int8Array`.
+   */
   type?: ElementType;
 }
 

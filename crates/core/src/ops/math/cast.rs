@@ -4,100 +4,112 @@
 
 use super::text::{parse_float, parse_int, text};
 use super::whole::in_type;
-use crate::ops::numbers::{doubles, floats, integers, ints_wrapping};
+use crate::ops::numbers::{doubles, floats, from_floats, integers, ints_wrapping};
+use crate::ops::tensor::bits::copied;
+use crate::ops::types::{named, numbered};
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, one};
+use crate::small::{Power, Rounding};
 use crate::tensor_ref::{DataRef, TensorRef};
 use crate::{ElementType, Result, TensorData};
 
 struct Cast {
-    to: ElementType,
+    /// Without, the type of input 1.
+    to: Option<ElementType>,
+    rounding: Rounding,
 }
-
-struct CastLike;
 
 pub(super) fn build(node: &Node<'_>) -> Result<Box<dyn Operator>> {
-    let to = if node.version() < 6 {
-        by_name(node.string_or("to", "")?)
-    } else {
-        by_number(node.int_or("to", 0)?)
-    };
+    let to =
+        if node.version() < 6 { named(node.string_or("to", "")?) } else { numbered(node.int_or("to", 0)?) };
     let to = to.ok_or_else(|| node.unsupported("to: this element type is not supported"))?;
-    Ok(Box::new(Cast { to }))
+    Ok(Box::new(Cast { to: Some(to), rounding: rounding(node)? }))
 }
 
-pub(super) fn like(_: &Node<'_>) -> Result<Box<dyn Operator>> {
-    Ok(Box::new(CastLike))
+pub(super) fn like(node: &Node<'_>) -> Result<Box<dyn Operator>> {
+    Ok(Box::new(Cast { to: None, rounding: rounding(node)? }))
+}
+
+fn rounding(node: &Node<'_>) -> Result<Rounding> {
+    let power = match node.string_or("round_mode", "up")? {
+        "up" => Power::Up,
+        "down" => Power::Down,
+        "nearest" => Power::Nearest,
+        other => return Err(node.invalid(format_args!("round_mode: there is no {other:?}"))),
+    };
+    Ok(Rounding { saturate: node.flag("saturate", true)?, power })
 }
 
 impl Operator for Cast {
     fn run(&self, inputs: &Inputs<'_>, scope: &mut Scope) -> Result<Outputs> {
         let x = inputs.tensor(0)?;
-        one(x.shape, cast(&x, self.to, scope)?)
+        let to = match self.to {
+            Some(to) => to,
+            None => inputs.tensor(1)?.element_type(),
+        };
+        let data = if x.element_type() == to { copied(x.data, scope)? } else { self.cast(&x, to, scope)? };
+        one(x.shape, data)
     }
 }
 
-impl Operator for CastLike {
-    fn run(&self, inputs: &Inputs<'_>, scope: &mut Scope) -> Result<Outputs> {
-        let x = inputs.tensor(0)?;
-        one(x.shape, cast(&x, inputs.tensor(1)?.element_type(), scope)?)
+impl Cast {
+    /// Few loops for all pairs of types: through float32 to small floating-point
+    /// types, through float64 from all where there are fractions, otherwise
+    /// through int64.
+    fn cast(&self, x: &TensorRef<'_>, to: ElementType, scope: &mut Scope) -> Result<TensorData> {
+        match (x.data, to) {
+            (DataRef::String(texts), _) => self.read(texts, to, scope),
+            (_, ElementType::String) => texts(x, scope),
+            (_, ElementType::Float64) => {
+                let values = doubles(x, scope)?;
+                Ok(TensorData::Float64(scope.own(values)?))
+            }
+            _ if to.is_float() => {
+                let values = floats(x, scope)?;
+                let values = scope.own(values)?;
+                from_floats(values, to, self.rounding, scope)
+            }
+            _ if x.element_type().is_float() => {
+                let values = doubles(x, scope)?;
+                let values = scope.own(values)?;
+                in_type(values, to, scope)
+            }
+            _ => {
+                let values = ints_wrapping(x, scope)?;
+                integers(values, to, scope)
+            }
+        }
     }
-}
 
-/// The numbers of ONNX's `TensorProto.DataType`.
-const NUMBERS: [(i64, &str, ElementType); 12] = [
-    (1, "FLOAT", ElementType::Float32),
-    (2, "UINT8", ElementType::UInt8),
-    (3, "INT8", ElementType::Int8),
-    (4, "UINT16", ElementType::UInt16),
-    (5, "INT16", ElementType::Int16),
-    (6, "INT32", ElementType::Int32),
-    (7, "INT64", ElementType::Int64),
-    (8, "STRING", ElementType::String),
-    (9, "BOOL", ElementType::Bool),
-    (11, "DOUBLE", ElementType::Float64),
-    (12, "UINT32", ElementType::UInt32),
-    (13, "UINT64", ElementType::UInt64),
-];
+    fn read(&self, texts: &[String], to: ElementType, scope: &mut Scope) -> Result<TensorData> {
+        if to.is_float() {
+            let mut y = scope.vec(texts.len())?;
+            for text in texts {
+                y.push(parse_float(text)?);
+            }
+            return self.rounded(y, to, scope);
+        }
+        let mut y = scope.vec(texts.len())?;
+        for text in texts {
+            y.push(parse_int(text, to == ElementType::UInt64)?);
+        }
+        integers(y.into(), to, scope)
+    }
 
-/// The element type with that number in ONNX.
-pub(in crate::ops) fn by_number(number: i64) -> Option<ElementType> {
-    NUMBERS.iter().find(|entry| entry.0 == number).map(|entry| entry.2)
-}
-
-fn by_name(name: &str) -> Option<ElementType> {
-    NUMBERS.iter().find(|entry| entry.1 == name).map(|entry| entry.2)
-}
-
-/// Few loops for all pairs of types: through float64, where there are
-/// fractions, otherwise through int64.
-fn cast(x: &TensorRef<'_>, to: ElementType, scope: &mut Scope) -> Result<TensorData> {
-    match (x.data, to) {
-        (DataRef::String(texts), _) => from_texts(texts, to, scope),
-        (_, ElementType::String) => texts(x, scope),
-        (_, ElementType::Float32) => {
-            let values = floats(x, scope)?;
-            Ok(TensorData::Float32(scope.own(values)?))
+    fn rounded(&self, values: Vec<f64>, to: ElementType, scope: &mut Scope) -> Result<TensorData> {
+        if to == ElementType::Float64 {
+            return Ok(TensorData::Float64(values));
         }
-        (_, ElementType::Float64) => {
-            let values = doubles(x, scope)?;
-            Ok(TensorData::Float64(scope.own(values)?))
-        }
-        (DataRef::Float32(_) | DataRef::Float64(_), _) => {
-            let values = doubles(x, scope)?;
-            let values = scope.own(values)?;
-            in_type(values, to, scope)
-        }
-        _ => {
-            let values = ints_wrapping(x, scope)?;
-            integers(values, to, scope)
-        }
+        let mut singles = scope.vec(values.len())?;
+        singles.extend(values.iter().map(|&x| x as f32));
+        scope.keep(values);
+        from_floats(singles, to, self.rounding, scope)
     }
 }
 
 fn texts(x: &TensorRef<'_>, scope: &mut Scope) -> Result<TensorData> {
     let mut y = scope.vec(x.len())?;
     match x.data {
-        DataRef::Float32(_) | DataRef::Float64(_) => {
+        _ if x.element_type().is_float() => {
             let values = doubles(x, scope)?;
             y.extend(values.iter().map(|&x| text(x)));
             scope.keep_cow(values);
@@ -112,33 +124,15 @@ fn texts(x: &TensorRef<'_>, scope: &mut Scope) -> Result<TensorData> {
     Ok(TensorData::String(y))
 }
 
-fn from_texts(texts: &[String], to: ElementType, scope: &mut Scope) -> Result<TensorData> {
-    match to {
-        ElementType::String => Ok(TensorData::String(scope.copy(texts)?)),
-        ElementType::Float32 | ElementType::Float64 => {
-            let mut y = scope.vec(texts.len())?;
-            for text in texts {
-                y.push(parse_float(text)?);
-            }
-            in_type(y, to, scope)
-        }
-        _ => {
-            let mut y = scope.vec(texts.len())?;
-            for text in texts {
-                y.push(parse_int(text, to == ElementType::UInt64)?);
-            }
-            integers(y.into(), to, scope)
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use crate::ops::testing::{Case, bools, f32s, f64s, i64s, tensor, texts};
-    use crate::{Result, Tensor, TensorData};
+    use crate::{Result, SmallType, Tensor, TensorData};
 
     const TEXT: i64 = 8;
-    const TYPES: [i64; 12] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13];
+    /// All but float8e8m0, which has no zero.
+    const TYPES: [i64; 23] =
+        [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 16, 17, 18, 19, 20, 21, 22, 23, 25, 26];
 
     fn cast(x: Tensor, to: i64) -> Result<Tensor> {
         Ok(Case::new("", "Cast", 21).int("to", to).run(&[x])?.remove(0))
@@ -203,6 +197,24 @@ mod tests {
     fn the_first_operator_set_names_the_type() {
         let y = Case::new("", "Cast", 1).string("to", "INT64").run(&[f32s(&[1], &[1.5])]).unwrap();
         assert_eq!(y, [i64s(&[1], &[1])]);
+    }
+
+    #[test]
+    fn small_floats_are_rounded_as_the_node_says() {
+        let x = f32s(&[3], &[1.3, 1e9, f32::INFINITY]);
+        let eight = |case: Case| case.int("to", 19).run(std::slice::from_ref(&x)).unwrap().remove(0);
+        let elements = |bits: [u8; 3]| tensor(&[3], TensorData::Small(SmallType::Float8E5M2, bits.to_vec()));
+        assert_eq!(eight(Case::new("", "Cast", 19)), elements([0x3d, 0x7b, 0x7b]));
+        assert_eq!(eight(Case::new("", "Cast", 19).int("saturate", 0)), elements([0x3d, 0x7c, 0x7c]));
+        let power = |mode| {
+            let case = Case::new("", "Cast", 24).int("to", 24).string("round_mode", mode);
+            case.run(&[f32s(&[1], &[1.3])]).unwrap().remove(0)
+        };
+        let element = |bits| tensor(&[1], TensorData::Small(SmallType::Float8E8M0, vec![bits]));
+        assert_eq!(
+            [power("up"), power("down"), power("nearest")],
+            [element(128), element(127), element(127)]
+        );
     }
 
     #[test]

@@ -33,9 +33,6 @@ mod variadic;
 mod where_;
 mod whole;
 
-#[cfg(feature = "networks")]
-pub(super) use cast::by_number;
-
 use super::{EDGEINFER, Entry, MICROSOFT, ONNX, entry, native};
 
 pub(super) const OPERATORS: &[Entry] = &[

@@ -2,7 +2,7 @@
 
 pub(super) mod along;
 pub(super) mod axis;
-mod bits;
+pub(super) mod bits;
 pub(super) mod indices;
 pub(super) mod join;
 pub(super) mod layout;

@@ -4,8 +4,8 @@
 
 use super::granularity::Granularity;
 use super::scales::Scales;
-use crate::ops::math::by_number;
 use crate::ops::numbers::floats;
+use crate::ops::types::numbered;
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, failed, one};
 use crate::{ElementType, Result};
 
@@ -22,7 +22,7 @@ struct QuantizeLinear {
 pub(super) fn build(node: &Node<'_>) -> Result<Box<dyn Operator>> {
     let element = match node.int_or("output_dtype", 0)? {
         0 => None,
-        number => match by_number(number) {
+        number => match numbered(number) {
             None => return Err(node.unsupported("output_dtype: this element type is not supported")),
             element => element,
         },
