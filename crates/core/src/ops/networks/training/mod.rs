@@ -1,5 +1,20 @@
 //! Losses, and the steps of optimisers.
 
-use super::Entry;
+mod adagrad;
+mod adam;
+mod loss;
+mod momentum;
+mod optimizer;
 
-pub(super) const OPERATORS: &[Entry] = &[];
+use super::{Entry, ONNX, entry};
+
+/// The domain of optimisers.
+const TRAINING: &str = "ai.onnx.preview.training";
+
+pub(super) const OPERATORS: &[Entry] = &[
+    entry(ONNX, "NegativeLogLikelihoodLoss", loss::negative_log_likelihood),
+    entry(ONNX, "SoftmaxCrossEntropyLoss", loss::softmax_cross_entropy),
+    entry(TRAINING, "Adagrad", adagrad::build),
+    entry(TRAINING, "Adam", adam::build),
+    entry(TRAINING, "Momentum", momentum::build),
+];
