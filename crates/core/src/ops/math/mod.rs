@@ -31,7 +31,7 @@ mod top_k;
 mod unary;
 mod variadic;
 mod where_;
-mod whole;
+pub(super) mod whole;
 
 use super::{EDGEINFER, Entry, MICROSOFT, ONNX, entry, native};
 

@@ -11,7 +11,7 @@ use crate::{ElementType, Result, TensorData};
 ///
 /// [`ErrorKind::InferenceFailed`](crate::ErrorKind::InferenceFailed) where they
 /// do not fit into memory, or for texts.
-pub(super) fn in_type(values: Vec<f64>, element: ElementType, scope: &mut Scope) -> Result<TensorData> {
+pub(crate) fn in_type(values: Vec<f64>, element: ElementType, scope: &mut Scope) -> Result<TensorData> {
     let data = match element {
         ElementType::Float64 => return Ok(TensorData::Float64(values)),
         ElementType::Float32 => {

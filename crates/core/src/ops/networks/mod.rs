@@ -4,6 +4,7 @@
 mod attention;
 mod convolution;
 mod image;
+mod matrix;
 mod normalization;
 mod quantization;
 mod random;
@@ -11,13 +12,14 @@ mod recurrent;
 mod signal;
 mod training;
 
-use super::{Entry, MICROSOFT, ONNX, entry};
+use super::{Entry, MICROSOFT, ONNX, entry, native};
 
 /// Every family's operators.
 pub(super) const FAMILIES: &[&[Entry]] = &[
     attention::OPERATORS,
     convolution::OPERATORS,
     image::OPERATORS,
+    matrix::OPERATORS,
     normalization::OPERATORS,
     quantization::OPERATORS,
     random::OPERATORS,

@@ -75,7 +75,7 @@ fn text_fits(source: DataRef<'_>, length: usize, inner: usize, places: &[u32]) -
         for &place in places {
             let block = row.chunks_exact(inner.max(1)).nth(place as usize).unwrap_or_default();
             for text in block {
-                text_grows(&mut total, Some(text))?;
+                total = text_grows(total, text.len())?;
             }
         }
     }

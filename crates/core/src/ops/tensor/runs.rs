@@ -58,7 +58,7 @@ fn check(source: DataRef<'_>, runs: &Runs) -> Result<()> {
             for &start in &runs.starts {
                 let mut place = start as usize;
                 for _ in 0..runs.length {
-                    text_grows(&mut total, texts.get(place))?;
+                    total = text_grows(total, texts.get(place).map_or(0, String::len))?;
                     place = place.wrapping_add_signed(runs.step);
                 }
             }
@@ -70,16 +70,15 @@ fn check(source: DataRef<'_>, runs: &Runs) -> Result<()> {
 
 /// Checks that all texts of `tensors` fit into one tensor.
 pub(crate) fn text_fits(tensors: &[TensorRef<'_>]) -> Result<()> {
-    let mut total = 0;
-    for text in tensors.iter().filter_map(TensorRef::read).flatten() {
-        text_grows(&mut total, Some(text))?;
-    }
-    Ok(())
+    let mut texts = tensors.iter().filter_map(TensorRef::read).flatten();
+    texts.try_fold(0, |total, text: &String| text_grows(total, text.len())).map(|_| ())
 }
 
-pub(super) fn text_grows(total: &mut usize, text: Option<&String>) -> Result<()> {
-    *total = total.saturating_add(text.map_or(0, String::len));
-    if *total > LONGEST_TEXT { Err(failed("a tensor of strings does not fit into memory")) } else { Ok(()) }
+/// What the texts of a tensor, `total` bytes so far, come to with another one of
+/// `length`.
+pub(crate) fn text_grows(total: usize, length: usize) -> Result<usize> {
+    let total = total.saturating_add(length);
+    if total > LONGEST_TEXT { Err(failed("a tensor of strings does not fit into memory")) } else { Ok(total) }
 }
 
 impl Runs {

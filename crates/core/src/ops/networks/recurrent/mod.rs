@@ -13,11 +13,11 @@ mod rnn;
 mod tests;
 mod weights;
 
-use super::{Entry, ONNX, entry};
+use super::{Entry, ONNX, entry, native};
 
 pub(super) const OPERATORS: &[Entry] = &[
     entry(ONNX, "LSTM", lstm::build),
     entry(ONNX, "GRU", gru::build),
     entry(ONNX, "RNN", rnn::build),
-    entry(ONNX, "ReverseSequence", reverse_sequence::build),
+    native(ONNX, "ReverseSequence", reverse_sequence::build),
 ];
