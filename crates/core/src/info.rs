@@ -26,7 +26,7 @@ impl From<&Task> for ModelType {
 }
 
 /// A feature, as [`ModelInfo`] shows it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct FeatureInfo {
     /// What it is called.
     pub name: String,
@@ -36,6 +36,10 @@ pub struct FeatureInfo {
     /// Whether it may be missing; null stands for that.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub missing: bool,
+    /// The least and the greatest value that the model was trained on, where its
+    /// metadata says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub range: Option<[f64; 2]>,
 }
 
 /// What a loaded model says about itself.
@@ -72,7 +76,7 @@ impl ModelInfo {
             name: metadata.name.clone(),
             description: metadata.description.clone(),
             model_type: ModelType::from(&schema.task),
-            features: features(schema),
+            features: features(schema, metadata),
             labels: match &schema.task {
                 Task::Classification { labels, .. } => labels.clone(),
                 _ => Vec::new(),
@@ -86,14 +90,14 @@ impl ModelInfo {
     }
 }
 
-fn features(schema: &Schema) -> Vec<FeatureInfo> {
+fn features(schema: &Schema, metadata: &Metadata) -> Vec<FeatureInfo> {
     let element = |index: usize| match schema.inputs.get(index).map(|input| &input.value) {
         Some(ValueType::Tensor { element, .. }) => Some(*element),
         _ => None,
     };
     let info = |feature: &crate::Feature| {
-        let element = element(feature.input)?;
-        Some(FeatureInfo { name: feature.name.clone(), element, missing: feature.missing })
+        let (name, range) = (feature.name.clone(), metadata.range(&feature.name));
+        Some(FeatureInfo { name, element: element(feature.input)?, missing: feature.missing, range })
     };
     schema.features.iter().filter_map(info).collect()
 }

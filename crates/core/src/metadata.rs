@@ -39,3 +39,12 @@ pub struct Metadata {
     #[serde(flatten)]
     pub more: Map<String, Value>,
 }
+
+impl Metadata {
+    /// The least and the greatest value of the feature `name` that the model was
+    /// trained on: `{"feature_ranges": {name: [least, greatest]}}`.
+    pub(crate) fn range(&self, name: &str) -> Option<[f64; 2]> {
+        let range = self.more.get("feature_ranges")?.get(name)?;
+        Some([range.get(0)?.as_f64()?, range.get(1)?.as_f64()?])
+    }
+}

@@ -1,6 +1,7 @@
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use edgeinfer_core::{Error, ErrorKind};
+use serde::Serialize;
 
 /// An [`Error`] on its way to the client.
 ///
@@ -21,6 +22,34 @@ impl IntoResponse for ApiError {
         let mut response = status(self.0.kind()).into_response();
         response.extensions_mut().insert(self);
         response
+    }
+}
+
+/// An [`Error`] as clients read it.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct ErrorBody {
+    code: &'static str,
+    message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<String>,
+}
+
+impl ErrorBody {
+    /// The error of a row within an answer.
+    pub(crate) fn of_row(error: &Error) -> Self {
+        Self {
+            code: error.kind().code(),
+            message: error.message().to_owned(),
+            field: error.place().map(str::to_owned),
+            request_id: None,
+        }
+    }
+
+    /// The error of the whole request `id`.
+    pub(crate) fn of_request(error: &Error, id: &str) -> Self {
+        Self { request_id: Some(id.to_owned()), ..Self::of_row(error) }
     }
 }
 

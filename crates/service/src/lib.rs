@@ -1,17 +1,22 @@
 //! The edgeinfer HTTP API as a function from request to response.
 //!
-//! [`router()`] makes an axum [`Router`] from a model, or from the reason why
-//! there is none. It opens no socket, reads no clock and spawns nothing, so the
-//! same API answers natively, in a WebAssembly component and in JavaScript
-//! workers. A host with a server of its own serves the router; one that has the
-//! whole request at hand calls [`answer()`].
+//! [`api()`] makes an axum [`Router`] from a [`Registry`] of models; [`router()`]
+//! does from one model, or from the reason why there is none. It opens no socket,
+//! reads no clock and spawns nothing, so the same API answers natively, in a
+//! WebAssembly component and in JavaScript workers. A host with a server of its
+//! own serves the router; one that has the whole request at hand calls [`answer()`].
 //!
-//! | route, also under `/v1` | answer |
+//! | route | answer |
 //! |---|---|
 //! | `POST /predict` | the prediction for one row of features |
 //! | `POST /predict/batch` | the prediction for each of several rows |
-//! | `GET /health` | 200 while a model is loaded, else 503 with the reason |
+//! | `GET /health`, `/health/live`, `/health/ready` | whether the default model answers, and the others |
 //! | `GET /model/info` | what the model says about itself |
+//! | `GET /v1/models` | the models, and which is the default |
+//! | `GET /v1/models/{model}`, `…/versions/{version}` | what became of a model's versions |
+//!
+//! The first four are also under `/v1`; `predict`, `predict/batch` and `info` are
+//! also under the routes of a model and of its version.
 //!
 //! Every failure is `{"error": {"code", "message", "request_id"}}`, with
 //! `"field"` where a field is at fault. The codes are
@@ -42,13 +47,19 @@
 //! ```
 
 mod answer;
+mod batch;
+mod clock;
+mod config;
+mod decision;
 mod error;
 mod fields;
 mod form;
 mod json;
 mod limits;
 mod media_type;
+mod options;
 mod payload;
+mod registry;
 mod render;
 mod request;
 mod request_id;
@@ -60,7 +71,10 @@ mod shortened;
 pub use answer::answer;
 pub use axum::body::{Body, Bytes};
 pub use axum::{Router, http};
+pub use clock::Clock;
+pub use config::Config;
 pub use limits::Limits;
+pub use registry::{FIRST_VERSION, Registry, Source};
 pub use render::failure;
 pub use request_id::REQUEST_ID;
-pub use router::{router, router_with};
+pub use router::{Host, api, router};

@@ -16,7 +16,7 @@ impl<T: Form> FromRequest<Shared> for Payload<T> {
 
     async fn from_request(request: Request, service: &Shared) -> Result<Self, ApiError> {
         media_type::check(request.headers())?;
-        let body = read(request.into_body(), service.limits.body_bytes).await?;
+        let body = read(request.into_body(), service.config.limits.body_bytes).await?;
         Ok(Self(json::parse(&body)?))
     }
 }

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse as _, Response};
 use edgeinfer_core::{Error, ErrorKind};
 use serde::Serialize;
 
-use crate::error::{ApiError, status};
+use crate::error::{ApiError, ErrorBody, status};
 use crate::request_id::{REQUEST_ID, RequestId};
 
 pub(crate) async fn respond(request: Request, next: Next) -> Response {
@@ -37,17 +37,8 @@ pub fn failure(error: Error, request: &HeaderMap) -> Response {
 }
 
 #[derive(Serialize)]
-struct ErrorResponse<'a> {
-    error: ErrorBody<'a>,
-}
-
-#[derive(Serialize)]
-struct ErrorBody<'a> {
-    code: &'static str,
-    message: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    field: Option<&'a str>,
-    request_id: &'a str,
+struct ErrorResponse {
+    error: ErrorBody,
 }
 
 /// `error` as the body of `response`, which keeps its status and other headers.
@@ -55,12 +46,7 @@ fn render(response: Response, error: &Error, id: &RequestId) -> Response {
     let (mut parts, _) = response.into_parts();
     parts.headers.remove(CONTENT_LENGTH);
     parts.headers.remove(CONTENT_TYPE);
-    let error = ErrorBody {
-        code: error.kind().code(),
-        message: error.message(),
-        field: error.place(),
-        request_id: id.as_str(),
-    };
+    let error = ErrorBody::of_request(error, id.as_str());
     (parts, Json(ErrorResponse { error })).into_response()
 }
 

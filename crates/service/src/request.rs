@@ -6,37 +6,42 @@ use serde::de::{Deserialize as _, IgnoredAny, MapAccess, SeqAccess, Visitor as _
 
 use crate::fields::Fields;
 use crate::form::{Form, Lenient};
+use crate::options::PredictOptions;
 
 const FEATURES: &str = r#"[value, …] or {"name": value, …}"#;
 const PREDICT: &str = r#"{"features": [value, …]} or {"features": {"name": value, …}}"#;
 const BATCH: &str = r#"[{"features": …}, …] or {"instances": [row, …]}"#;
 const ROW: &str = r#"{"features": …}, [value, …] or {"name": value, …}"#;
 
-/// The body of `POST /predict`: `{"features": …}`.
+/// The body of `POST /predict`: `{"features": …}` and options.
 pub(crate) struct PredictRequest {
     pub(crate) features: Result<Features>,
+    pub(crate) options: Result<PredictOptions>,
 }
 
 impl Form for PredictRequest {
     fn scalar(value: FeatureValue) -> Self {
-        Self { features: Err(expected(PREDICT, &value)) }
+        Self { features: Err(expected(PREDICT, &value)), options: Ok(PredictOptions::default()) }
     }
 
     fn array<'de, A: SeqAccess<'de>>(array: A) -> Result<Self, A::Error> {
         IgnoredAny.visit_seq(array)?;
-        Ok(Self { features: Err(expected(PREDICT, &FeatureValue::Array)) })
+        Ok(Self::scalar(FeatureValue::Array))
     }
 
     fn object<'de, A: MapAccess<'de>>(object: A) -> Result<Self, A::Error> {
-        let given = Fields::read(object, "features")?.only(PREDICT);
-        let features = given.and_then(|Given(features)| features);
-        Ok(Self { features })
+        let mut fields = Fields::read(object, "features")?;
+        let options = PredictOptions::of_row(&mut fields);
+        let features = fields.only(PREDICT).and_then(|Given(features)| features);
+        Ok(Self { features, options })
     }
 }
 
-/// The body of `POST /predict/batch`: an array of rows, or one in `instances`.
+/// The body of `POST /predict/batch`: an array of rows, or one in `instances`
+/// beside options. What is wrong with a row is kept in its place.
 pub(crate) struct BatchRequest {
-    pub(crate) rows: Result<Vec<Features>>,
+    pub(crate) rows: Result<Vec<Result<Features>>>,
+    pub(crate) options: Result<PredictOptions>,
     pub(crate) layout: Layout,
 }
 
@@ -59,22 +64,26 @@ impl Layout {
 
 impl Form for BatchRequest {
     fn scalar(value: FeatureValue) -> Self {
-        Self { rows: Err(expected(BATCH, &value)), layout: Layout::Array }
+        let options = Ok(PredictOptions::default());
+        Self { rows: Err(expected(BATCH, &value)), options, layout: Layout::Array }
     }
 
     fn array<'de, A: SeqAccess<'de>>(array: A) -> Result<Self, A::Error> {
-        Ok(Self { rows: Rows::array(array)?.0, layout: Layout::Array })
+        let options = Ok(PredictOptions::default());
+        Ok(Self { rows: Rows::array(array)?.0, options, layout: Layout::Array })
     }
 
     fn object<'de, A: MapAccess<'de>>(object: A) -> Result<Self, A::Error> {
-        let rows = Fields::read(object, "instances")?.only(BATCH);
+        let mut fields = Fields::read(object, "instances")?;
+        let options = PredictOptions::of_batch(&mut fields);
+        let rows = fields.only(BATCH);
         let rows = rows.and_then(|Rows(rows)| rows.map_err(|error| error.within("instances")));
-        Ok(Self { rows, layout: Layout::Instances })
+        Ok(Self { rows, options, layout: Layout::Instances })
     }
 }
 
-/// An array of rows, or the first error in it.
-struct Rows(Result<Vec<Features>>);
+/// An array of rows, or what is there in its place.
+struct Rows(Result<Vec<Result<Features>>>);
 
 impl Form for Rows {
     fn scalar(value: FeatureValue) -> Self {
@@ -84,13 +93,7 @@ impl Form for Rows {
     fn array<'de, A: SeqAccess<'de>>(mut array: A) -> Result<Self, A::Error> {
         let mut rows = Vec::new();
         while let Some(Lenient(Row(row))) = array.next_element()? {
-            match row {
-                Ok(row) => rows.push(row),
-                Err(error) => {
-                    IgnoredAny.visit_seq(array)?;
-                    return Ok(Self(Err(error.within(format_args!("[{}]", rows.len())))));
-                }
-            }
+            rows.push(row);
         }
         Ok(Self(Ok(rows)))
     }

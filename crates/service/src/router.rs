@@ -4,27 +4,38 @@ use axum::http::{Method, Uri};
 use axum::{Router, middleware};
 use edgeinfer_core::{Error, ErrorKind, Model, Result};
 
-use crate::Limits;
+use crate::clock::Clock;
+use crate::config::Config;
 use crate::error::ApiError;
+use crate::registry::Registry;
 use crate::render::respond;
 use crate::routes;
 use crate::service::Service;
 use crate::shortened::shortened;
 
-/// The API over `model`, or over the reason why there is none: then `/health`
+/// The API over one `model`, or over the reason why there is none: then `/health`
 /// answers 503 with the reason, and so does what needs a model.
 pub fn router(model: Result<Arc<Model>>) -> Router {
-    router_with(model, Limits::default())
+    api(Registry::of(model), Config::default(), Host::default())
 }
 
-/// [`router()`] with limits of the host's choice.
-pub fn router_with(model: Result<Arc<Model>>, limits: Limits) -> Router {
+/// What the host of a service gives it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Host {
+    /// The time; without it nothing is measured.
+    pub clock: Option<Clock>,
+}
+
+/// The API over the models of `registry`.
+pub fn api(registry: Registry, config: Config, host: Host) -> Router {
+    let service = Arc::new(Service { registry, config, clock: host.clock });
     Router::new()
         .merge(routes::all(""))
         .merge(routes::all("/v1"))
+        .merge(routes::models())
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
-        .with_state(Arc::new(Service::new(model, limits)))
+        .with_state(service)
         // Outermost: it gives every response its request id, every failure its body.
         .layer(middleware::from_fn(respond))
 }

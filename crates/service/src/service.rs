@@ -1,49 +1,68 @@
 use std::sync::Arc;
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
-use edgeinfer_core::{Error, ErrorKind, Health, Model, Result};
+use edgeinfer_core::{Error, ErrorKind, Result};
 
-use crate::Limits;
+use crate::clock::Clock;
+use crate::config::Config;
 use crate::error::ApiError;
+use crate::registry::{Entry, Loaded, Registry};
 
 /// What the routes answer from.
 pub(crate) struct Service {
-    model: Result<Arc<Model>>,
-    pub(crate) limits: Limits,
+    pub(crate) registry: Registry,
+    pub(crate) config: Config,
+    pub(crate) clock: Option<Clock>,
 }
 
 /// The service as axum hands it to each handler.
 pub(crate) type Shared = Arc<Service>;
 
 impl Service {
-    pub(crate) fn new(model: Result<Arc<Model>>, limits: Limits) -> Self {
-        Self { model, limits }
-    }
-
-    pub(crate) fn health(&self) -> Health {
-        match &self.model {
-            Ok(model) => model.health(),
-            Err(reason) => Health::unhealthy(reason.to_string()),
-        }
+    /// The model `name`, or the default; its version `version`, or the newest one
+    /// that answers.
+    pub(crate) fn find(&self, name: Option<&str>, version: Option<&str>) -> Result<Target> {
+        let (entry, model) = self.registry.find(name, version, self.clock)?;
+        Ok(Target { entry, model })
     }
 }
 
-/// The model, for handlers that need one.
+/// The model that a request is for: the one in its path, or the default.
 ///
-/// Rejects with [`ErrorKind::ModelUnavailable`] and the reason.
-pub(crate) struct Loaded(pub(crate) Arc<Model>);
+/// Rejects with [`ErrorKind::NotFound`] where there is no such model or version,
+/// with [`ErrorKind::ModelUnavailable`] and the reason where it does not answer.
+pub(crate) struct Target {
+    pub(crate) entry: Arc<Entry>,
+    pub(crate) model: Arc<Loaded>,
+}
 
-impl FromRequestParts<Shared> for Loaded {
+impl FromRequestParts<Shared> for Target {
     type Rejection = ApiError;
 
-    async fn from_request_parts(_: &mut Parts, service: &Shared) -> Result<Self, ApiError> {
-        match &service.model {
-            Ok(model) => Ok(Self(model.clone())),
-            Err(reason) => {
-                let message = format!("no model is loaded: {reason}");
-                Err(Error::new(ErrorKind::ModelUnavailable, message).into())
-            }
-        }
+    async fn from_request_parts(parts: &mut Parts, service: &Shared) -> Result<Self, ApiError> {
+        let named = Named::from_request_parts(parts, service).await?;
+        Ok(service.find(named.model.as_deref(), named.version.as_deref())?)
+    }
+}
+
+/// The model and the version that a request's path names.
+pub(crate) struct Named {
+    pub(crate) model: Option<String>,
+    pub(crate) version: Option<String>,
+}
+
+impl FromRequestParts<Shared> for Named {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, service: &Shared) -> Result<Self, ApiError> {
+        let params = RawPathParams::from_request_parts(parts, service).await.map_err(|error| {
+            Error::new(ErrorKind::MalformedRequest, format!("the path cannot be read: {error}"))
+        })?;
+        let param = |wanted: &str| {
+            let mut params = params.iter();
+            params.find(|(name, _)| *name == wanted).map(|(_, value)| value.to_owned())
+        };
+        Ok(Self { model: param("model"), version: param("version") })
     }
 }

@@ -23,6 +23,18 @@ async fn is_healthy_while_a_model_is_loaded() {
 }
 
 #[tokio::test]
+async fn is_live_without_a_model_and_ready_with_one() {
+    for (api, status, ready) in [(Api::new(), 200, "ready"), (without_model(), 503, "not_ready")] {
+        for prefix in ["", "/v1"] {
+            let live = api.get(&format!("{prefix}/health/live")).await;
+            assert_eq!((live.status, live.json()), (200, json!({"status": "live"})));
+            let answer = api.get(&format!("{prefix}/health/ready")).await;
+            assert_eq!((answer.status, &answer.json()["status"]), (status, &json!(ready)));
+        }
+    }
+}
+
+#[tokio::test]
 async fn is_unhealthy_with_the_reason_while_none_is() {
     let api = without_model();
     for path in ["/health", "/v1/health"] {
@@ -61,7 +73,11 @@ async fn tells_what_the_model_takes_and_gives() {
     let info = answer.json();
     assert_eq!(info["name"], "iris");
     assert_eq!(info["type"], "classifier");
-    assert_eq!(info["features"], json!(FEATURES.map(|name| json!({"name": name, "type": "float32"}))));
+    let mut features = json!(FEATURES.map(|name| json!({"name": name, "type": "float32"})));
+    features[0]["range"] = json!([4.3, 7.9]);
+    assert_eq!(info["features"], features);
+    assert_eq!((&info["model"], &info["version"]), (&json!("iris"), &json!("1")));
+    assert!(info["size_bytes"].as_u64().is_some_and(|size| size > 64));
     assert_eq!(info["labels"], json!(LABELS));
     assert_eq!(info["engine"], "linear");
     assert_eq!(api.get("/v1/model/info").await.json(), info);

@@ -2,7 +2,7 @@
 
 mod support;
 
-use edgeinfer_service::{Limits, router, router_with};
+use edgeinfer_service::{Config, Host, Limits, Registry, Router, api, router};
 use serde_json::json;
 use support::{
     Api, FEATURES, SETOSA, model, model_of_tensors, model_of_words, model_that_takes_missing_values,
@@ -149,10 +149,14 @@ async fn takes_an_object_as_the_map_that_a_model_asks_for() {
     );
 }
 
+fn limited(limits: Limits) -> Router {
+    api(Registry::of(model()), Config { limits }, Host::default())
+}
+
 #[tokio::test]
 async fn a_batch_over_the_limit_of_rows_is_refused() {
     let limits = Limits { batch_rows: 2, ..Limits::default() };
-    let api = Api::over(router_with(model(), limits));
+    let api = Api::over(limited(limits));
     assert_eq!(api.post("/predict/batch", format!("[{SETOSA},{SETOSA}]")).await.status, 200);
     let answer = api.post("/predict/batch", format!("[{SETOSA},{SETOSA},{SETOSA}]")).await;
     assert_eq!(answer.status, 413);
@@ -165,7 +169,7 @@ async fn a_batch_over_the_limit_of_rows_is_refused() {
 #[tokio::test]
 async fn a_body_at_the_limit_is_taken_and_one_byte_more_is_not() {
     let limits = Limits { body_bytes: SETOSA.len(), ..Limits::default() };
-    let api = Api::over(router_with(model(), limits));
+    let api = Api::over(limited(limits));
     assert_eq!(api.post("/predict", SETOSA).await.status, 200);
     assert_eq!(api.post("/predict", format!("{SETOSA} ")).await.status, 413);
 }

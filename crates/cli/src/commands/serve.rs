@@ -1,6 +1,7 @@
+use std::collections::BTreeSet;
 use std::env;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use clap::Args;
@@ -14,21 +15,24 @@ use crate::source;
 /// The component's file, as the build names it.
 const COMPONENT: &str = "edgeinfer-spin.wasm";
 
-/// Serve a model over HTTP, on the component that runs at the edge
+/// Serve models over HTTP, on the component that runs at the edge
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
   edgeinfer serve iris.edge
   edgeinfer serve iris.onnx --addr 0.0.0.0:8080
+  edgeinfer serve iris.edge digits.edge     # both; /predict asks the first by name
+  edgeinfer serve models                    # NAME.edge and NAME/VERSION.edge of a folder
   curl -s localhost:3000/predict -H 'content-type: application/json' \\
     -d '{\"features\":[5.1,3.5,1.4,0.2]}'
 
 The API: POST /predict, POST /predict/batch, GET /health, GET /model/info, and
-the same under /v1. Ctrl-C ends it.")]
+the same under /v1, and for each model under /v1/models/NAME. Ctrl-C ends it.")]
 pub(crate) struct Serve {
-    /// A compiled model, or an ONNX model; without one, /health says so
+    /// Compiled models, ONNX models, and folders of compiled ones; without one,
+    /// /health says so
     #[arg(value_name = "MODEL")]
-    model: Option<PathBuf>,
+    models: Vec<PathBuf>,
     /// Where to listen; port 0 takes any free port
     #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:3000", value_parser = parse_addr)]
     addr: SocketAddr,
@@ -45,14 +49,14 @@ pub(crate) struct Serve {
 
 pub(crate) fn run(args: Serve) -> Result<()> {
     let progress = Progress::new();
-    let compiled = args.model.map(|model| Compiled::new(model, &progress)).transpose()?;
+    let models = Models::gather(args.models, &progress)?;
     let component = match args.component {
         Some(component) => component,
         None => beside_this_command(COMPONENT)?,
     };
     let options = Options {
         component,
-        model: compiled.as_ref().map(|compiled| compiled.path.clone()),
+        models: models.files.clone(),
         www: args.www,
         addr: args.addr,
         instances: if args.fresh { Instances::Fresh } else { Instances::Reused },
@@ -77,32 +81,82 @@ fn beside_this_command(component: &str) -> Result<PathBuf> {
     )
 }
 
-/// A compiled model: the file given, or one made of it for as long as it is served.
-struct Compiled {
-    path: PathBuf,
-    _made: Option<TempDir>,
+/// The compiled models to serve: the files given, or made of those for as long as
+/// they are served.
+#[derive(Default)]
+struct Models {
+    /// Each file, and where the component sees it.
+    files: Vec<(PathBuf, PathBuf)>,
+    made: Vec<TempDir>,
 }
 
-impl Compiled {
-    fn new(model: PathBuf, progress: &Progress) -> Result<Self> {
-        if !source::is_onnx(&model)? {
-            if let Err(reason) = Model::load(source::read(&model)?.as_slice(), None) {
-                // At the edge such a model is a 503, so it is one here; but whoever
-                // starts the server shall not have to ask to learn of it.
-                let model = model.display();
-                progress.line(&format!(
-                    "warning: {model} does not load, requests are answered with 503: {reason}"
-                ));
+impl Models {
+    fn gather(given: Vec<PathBuf>, progress: &Progress) -> Result<Self> {
+        let mut models = Self::default();
+        for path in given {
+            match path.is_dir() {
+                true => models.add_folder(&path, progress)?,
+                false => models.add(path, progress)?,
             }
-            return Ok(Self { path: model, _made: None });
         }
-        progress.step(&format!("compiling {}", model.display()));
-        let made = tempfile::tempdir().context("cannot make a temporary folder")?;
-        let path = made.path().join("model.edge");
-        let compiled = source::compile(&model, None)?;
-        std::fs::write(&path, &compiled).context("cannot write the compiled model")?;
-        Model::load(compiled.as_slice(), None)
-            .with_context(|| format!("cannot serve {}", model.display()))?;
-        Ok(Self { path, _made: Some(made) })
+        let mut places = BTreeSet::new();
+        if let Some((path, place)) = models.files.iter().find(|(_, place)| !places.insert(place)) {
+            let name = place.with_extension("");
+            bail!("two models are called {}, one of them {}; rename a file", name.display(), path.display());
+        }
+        Ok(models)
     }
+
+    /// A model of its own.
+    fn add(&mut self, path: PathBuf, progress: &Progress) -> Result<()> {
+        let place = PathBuf::from(path.file_stem().unwrap_or_default()).with_added_extension("edge");
+        if !source::is_onnx(&path)? {
+            return self.add_compiled(path, place, progress);
+        }
+        progress.step(&format!("compiling {}", path.display()));
+        let made = tempfile::tempdir().context("cannot make a temporary folder")?;
+        let compiled = source::compile(&path, None)?;
+        Model::load(compiled.as_slice(), None).with_context(|| format!("cannot serve {}", path.display()))?;
+        let path = made.path().join(&place);
+        std::fs::write(&path, &compiled).context("cannot write the compiled model")?;
+        self.files.push((path, place));
+        self.made.push(made);
+        Ok(())
+    }
+
+    fn add_compiled(&mut self, path: PathBuf, place: PathBuf, progress: &Progress) -> Result<()> {
+        if let Err(reason) = Model::load(source::read(&path)?.as_slice(), None) {
+            // At the edge such a model is a 503, so it is one here; but whoever
+            // starts the server shall not have to ask to learn of it.
+            let path = path.display();
+            progress.line(&format!("warning: {path} does not load, requests are answered with 503: {reason}"));
+        }
+        self.files.push((path, place));
+        Ok(())
+    }
+
+    /// `NAME.edge` and `NAME/VERSION.edge` of `folder`.
+    fn add_folder(&mut self, folder: &Path, progress: &Progress) -> Result<()> {
+        let before = self.files.len();
+        for entry in entries(folder)? {
+            let inner = if entry.is_dir() { entries(&entry)? } else { vec![entry] };
+            for path in inner.into_iter().filter(|path| path.extension().is_some_and(|end| end == "edge")) {
+                let place = path.strip_prefix(folder).unwrap_or(&path).to_owned();
+                self.add_compiled(path, place, progress)?;
+            }
+        }
+        if self.files.len() == before {
+            bail!(
+                "there is no NAME.edge and no NAME/VERSION.edge in the folder {}; \
+                 `edgeinfer compile MODEL.onnx` makes one",
+                folder.display()
+            );
+        }
+        Ok(())
+    }
+}
+
+fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
+    let list = || std::fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<std::io::Result<_>>();
+    list().with_context(|| format!("cannot read the folder {}", folder.display()))
 }

@@ -35,9 +35,9 @@ const REQUEST_LIMIT: Duration = Duration::from_secs(30);
 pub(crate) struct Options {
     /// A WASI 0.2 component that exports `wasi:http/incoming-handler`.
     pub(crate) component: PathBuf,
-    /// The compiled model that the guest reads as `/models/model.edge`, as it
-    /// is when `serve` starts. Without one, `/models` is empty.
-    pub(crate) model: Option<PathBuf>,
+    /// The compiled models, as they are when `serve` starts, and where the guest
+    /// sees each in `/models`.
+    pub(crate) models: Vec<(PathBuf, PathBuf)>,
     /// A folder of static files. They come before the component.
     pub(crate) www: Option<PathBuf>,
     /// Where to listen; port 0 takes any free port.
@@ -71,7 +71,8 @@ pub(crate) enum Instances {
 pub(crate) async fn serve(options: Options, progress: impl Fn(&str)) -> anyhow::Result<()> {
     let listener = listener::bind(options.addr).await?;
     let site = options.www.as_deref().map(Site::open).transpose()?;
-    let model = options.model.as_deref().map(ModelFile::open).transpose()?;
+    let open = |(path, mounted): &(PathBuf, PathBuf)| ModelFile::open(path, mounted);
+    let models = options.models.iter().map(open).collect::<anyhow::Result<Vec<_>>>()?;
 
     // Nothing else runs on this runtime yet, and until the signals are taken
     // over below, Ctrl-C ends the process: compiling may block.
@@ -79,7 +80,7 @@ pub(crate) async fn serve(options: Options, progress: impl Fn(&str)) -> anyhow::
     let component = component::load(&options.component)?;
 
     let mut signals = shutdown::Signals::listen()?;
-    let models = ModelDir::new(model)?;
+    let models = ModelDir::new(models)?;
     let pool = Pool::new(component, models.path(), options.instances, REQUEST_LIMIT);
     let app = router::app(pool, site);
 

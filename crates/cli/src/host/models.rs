@@ -1,40 +1,52 @@
 //! What the guest sees as `/models`.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use tempfile::TempDir;
 
-/// The model's name in the guest's `/models`.
-const FILE_NAME: &str = "model.edge";
-
 /// A model file, open for reading.
 pub(crate) struct ModelFile {
     path: PathBuf,
     file: File,
+    /// Where the guest sees it in `/models`.
+    mounted: PathBuf,
 }
 
 impl ModelFile {
-    /// Opens the file at `path`; what it holds is the guest's business.
+    /// Opens the file at `path`, which the guest shall see as `mounted`; what it
+    /// holds is the guest's business.
     ///
     /// # Errors
     ///
     /// There is no such file, or it cannot be read.
-    pub(crate) fn open(path: &Path) -> Result<Self> {
+    pub(crate) fn open(path: &Path, mounted: &Path) -> Result<Self> {
         let file = File::open(path).with_context(|| {
             format!("cannot read the model {}; `edgeinfer compile MODEL.onnx` makes one", path.display())
         })?;
         ensure!(file.metadata()?.is_file(), "expected a compiled model, but {} is no file", path.display());
-        Ok(Self { path: path.to_owned(), file })
+        Ok(Self { path: path.to_owned(), file, mounted: mounted.to_owned() })
+    }
+
+    /// Copies it to its place in `folder`.
+    fn copy_to(mut self, folder: &Path) -> Result<()> {
+        let copy = folder.join(&self.mounted);
+        fs::create_dir_all(copy.parent().unwrap_or(folder))
+            .and_then(|()| File::create_new(&copy))
+            .and_then(|mut copy| io::copy(&mut self.file, &mut copy))
+            .with_context(|| {
+                let (path, copy) = (self.path.display(), copy.display());
+                format!("cannot copy {path} to {copy}; TMPDIR chooses another place")
+            })?;
+        Ok(())
     }
 }
 
-/// A private folder that holds at most a copy of the model, and is removed
-/// when dropped.
+/// A private folder that holds copies of the models, and is removed when dropped.
 ///
-/// A copy, so that the guest sees neither the file's neighbours nor a later
+/// Copies, so that the guest sees neither the files' neighbours nor a later
 /// compilation to the same path half written.
 pub(crate) struct ModelDir(TempDir);
 
@@ -43,18 +55,14 @@ impl ModelDir {
     ///
     /// # Errors
     ///
-    /// The folder for temporary files cannot be written, or is full.
-    pub(crate) fn new(model: Option<ModelFile>) -> Result<Self> {
+    /// The folder for temporary files cannot be written, or is full; two models
+    /// have the same place.
+    pub(crate) fn new(models: Vec<ModelFile>) -> Result<Self> {
         let dir = tempfile::Builder::new()
             .prefix("edgeinfer-models-")
             .tempdir()
-            .context("cannot make a temporary folder for the model; TMPDIR chooses another")?;
-        if let Some(ModelFile { path, mut file }) = model {
-            let copy = dir.path().join(FILE_NAME);
-            File::create(&copy).and_then(|mut copy| io::copy(&mut file, &mut copy)).with_context(|| {
-                format!("cannot copy {} to {}; TMPDIR chooses another place", path.display(), copy.display())
-            })?;
-        }
+            .context("cannot make a temporary folder for the models; TMPDIR chooses another")?;
+        models.into_iter().try_for_each(|model| model.copy_to(dir.path()))?;
         Ok(Self(dir))
     }
 
@@ -66,22 +74,21 @@ impl ModelDir {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use super::*;
 
     #[test]
-    fn holds_the_model_alone_and_is_removed() -> Result<()> {
+    fn holds_the_models_alone_and_is_removed() -> Result<()> {
         let source = tempfile::tempdir()?;
         let path = source.path().join("iris.edge");
         fs::write(&path, b"weights")?;
         fs::write(source.path().join("neighbour"), b"secret")?;
 
-        let models = ModelDir::new(Some(ModelFile::open(&path)?))?;
+        let models = ModelDir::new(vec![ModelFile::open(&path, Path::new("iris/2.edge"))?])?;
         fs::write(&path, b"changed")?;
         let kept = models.path().to_owned();
         assert_eq!(fs::read_dir(&kept)?.count(), 1);
-        assert_eq!(fs::read(kept.join("model.edge"))?, b"weights");
+        assert_eq!(fs::read_dir(kept.join("iris"))?.count(), 1);
+        assert_eq!(fs::read(kept.join("iris/2.edge"))?, b"weights");
 
         drop(models);
         assert!(!kept.exists());
@@ -90,7 +97,7 @@ mod tests {
 
     #[test]
     fn is_empty_without_a_model() -> Result<()> {
-        let models = ModelDir::new(None)?;
+        let models = ModelDir::new(Vec::new())?;
         assert_eq!(fs::read_dir(models.path())?.count(), 0);
         Ok(())
     }
@@ -98,10 +105,11 @@ mod tests {
     #[test]
     fn refuses_a_missing_file_and_a_folder() -> Result<()> {
         let dir = tempfile::tempdir()?;
-        let missing =
-            ModelFile::open(&dir.path().join("none.edge")).err().context("opened a missing file")?;
+        let missing = ModelFile::open(&dir.path().join("none.edge"), Path::new("a"))
+            .err()
+            .context("opened a missing file")?;
         assert!(missing.to_string().contains("none.edge"), "{missing}");
-        let folder = ModelFile::open(dir.path()).err().context("opened a folder")?;
+        let folder = ModelFile::open(dir.path(), Path::new("a")).err().context("opened a folder")?;
         assert!(folder.to_string().contains("no file"), "{folder}");
         Ok(())
     }

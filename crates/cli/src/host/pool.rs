@@ -158,7 +158,7 @@ mod tests {
                 (instance $handler (export "handle" (func $handle)))
                 (export "wasi:http/incoming-handler@0.2.0" (instance $handler)))"#
         ))?)?;
-        let models = ModelDir::new(None)?;
+        let models = ModelDir::new(Vec::new())?;
         let limit = Duration::from_millis(200);
         let pool = Pool::new(component, models.path(), instances, limit);
         let mut failures = Vec::new();

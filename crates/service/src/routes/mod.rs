@@ -4,14 +4,27 @@ use axum::Router;
 
 use crate::service::Shared;
 
-mod model;
+mod health;
+mod info;
+mod models;
 mod predict;
 
 /// The routes, for people.
-pub(crate) const SUMMARY: &str =
-    "POST /predict, POST /predict/batch, GET /health and GET /model/info, also under /v1";
+pub(crate) const SUMMARY: &str = "POST /predict, POST /predict/batch, GET /health and GET /model/info, also under /v1, \
+     and for each model under /v1/models/NAME";
 
-/// All groups, under `prefix`.
+/// What speaks of the default model, under `prefix`.
 pub(crate) fn all(prefix: &str) -> Router<Shared> {
-    Router::new().merge(predict::routes(prefix)).merge(model::routes(prefix))
+    Router::new()
+        .merge(predict::routes(prefix))
+        .merge(health::routes(prefix))
+        .merge(info::routes(&format!("{prefix}/model")))
+}
+
+/// What speaks of models by name, and of their versions.
+pub(crate) fn models() -> Router<Shared> {
+    let routes = |prefix| Router::new().merge(predict::routes(prefix)).merge(info::routes(prefix));
+    models::routes()
+        .merge(routes("/v1/models/{model}"))
+        .merge(routes("/v1/models/{model}/versions/{version}"))
 }

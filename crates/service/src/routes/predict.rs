@@ -3,13 +3,13 @@
 use axum::extract::State;
 use axum::routing::post;
 use axum::{Json, Router};
-use edgeinfer_core::{Error, ErrorKind, Prediction};
-use serde::Serialize;
 
+use crate::batch::{self, BatchAnswer};
+use crate::decision::{Answer, Decision};
 use crate::error::ApiError;
 use crate::payload::Payload;
 use crate::request::{BatchRequest, PredictRequest};
-use crate::service::{Loaded, Shared};
+use crate::service::{Shared, Target};
 
 pub(super) fn routes(prefix: &str) -> Router<Shared> {
     Router::new()
@@ -17,33 +17,21 @@ pub(super) fn routes(prefix: &str) -> Router<Shared> {
         .route(&format!("{prefix}/predict/batch"), post(predict_batch))
 }
 
-#[derive(Serialize)]
-struct BatchResponse {
-    predictions: Vec<Prediction>,
-    count: usize,
-}
-
 async fn predict(
-    Loaded(model): Loaded,
+    Target { model, .. }: Target,
     Payload(request): Payload<PredictRequest>,
-) -> Result<Json<Prediction>, ApiError> {
-    Ok(Json(model.predict(&request.features?)?))
+) -> Result<Json<Answer>, ApiError> {
+    let (features, options) = (request.features?, request.options?);
+    let decision = Decision::new(model.schema(), &options)?;
+    Ok(Json(decision.apply(model.predict(&features)?)))
 }
 
 async fn predict_batch(
     State(service): State<Shared>,
-    Loaded(model): Loaded,
+    Target { model, .. }: Target,
     Payload(request): Payload<BatchRequest>,
-) -> Result<Json<BatchResponse>, ApiError> {
-    let rows = request.rows?;
-    let limit = service.limits.batch_rows;
-    if rows.len() > limit {
-        let message = format!(
-            "the batch has {} rows, the limit is {limit}; split it into several requests",
-            rows.len()
-        );
-        return Err(Error::new(ErrorKind::PayloadTooLarge, message).into());
-    }
-    let predictions = model.predict_batch(&rows).map_err(|error| request.layout.place(error))?;
-    Ok(Json(BatchResponse { count: predictions.len(), predictions }))
+) -> Result<Json<BatchAnswer>, ApiError> {
+    let (rows, options) = (request.rows?, request.options?);
+    let answer = batch::predict(&model, rows, &options, service.config.limits.batch_rows);
+    Ok(Json(answer.map_err(|error| request.layout.place(error))?))
 }

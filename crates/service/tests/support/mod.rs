@@ -59,6 +59,29 @@ impl Engine for Linear {
     }
 }
 
+/// [`Linear`], of which the probability of the first class is kept.
+struct OtherThanSetosa;
+
+impl Engine for OtherThanSetosa {
+    fn name(&self) -> &str {
+        "linear"
+    }
+
+    fn run(&self, inputs: &[Value]) -> Result<Values> {
+        let outputs = Linear.run(inputs)?;
+        let all = outputs[1].as_tensor().and_then(Tensor::as_f32).unwrap();
+        let setosa = all.iter().step_by(LABELS.len());
+        let probabilities: Vec<f32> = setosa.flat_map(|setosa| [*setosa, 1.0 - setosa]).collect();
+        let label = |row: &[f32]| if row[1] >= 0.5 { "yes" } else { "no" }.to_owned();
+        let labels: Vec<_> = probabilities.chunks(2).map(label).collect();
+        let count = labels.len();
+        Ok(Values::from([
+            Tensor::new(vec![count], TensorData::String(labels))?.into(),
+            Tensor::from_f32(vec![count, 2], probabilities)?.into(),
+        ]))
+    }
+}
+
 /// Adds what is in a map.
 struct Sum;
 
@@ -99,6 +122,26 @@ fn classification() -> Task {
     }
 }
 
+/// A model of two classes: whether an iris is no setosa.
+pub(crate) fn model_of_two_classes() -> Result<Arc<Model>> {
+    let task = Task::Classification {
+        label: Some(0),
+        probabilities: Some(1),
+        classes: Classes::Strings(vec!["no".to_owned(), "yes".to_owned()]),
+        labels: vec!["setosa".to_owned(), "other".to_owned()],
+    };
+    let outputs = [("label", ElementType::String, &[][..]), ("probabilities", ElementType::Float32, &[2])];
+    load_schema(schema(outputs, features(), task), "iris", |_, _| Ok(Box::new(OtherThanSetosa)))
+}
+
+/// The bytes of a compiled model called `name`, which [`ENGINE`] runs.
+pub(crate) fn file(name: &str) -> Vec<u8> {
+    write(schema(OUTPUTS, features(), classification()), name)
+}
+
+/// Runs what [`file`] gives.
+pub(crate) const ENGINE: EngineLoader = |_, _| Ok(Box::new(Linear));
+
 /// A model that takes tensors, not rows of features.
 pub(crate) fn model_of_tensors() -> Result<Arc<Model>> {
     load(Vec::new(), Task::Tensors)
@@ -116,34 +159,45 @@ pub(crate) fn model_of_words() -> Result<Arc<Model>> {
         features: Vec::new(),
         task: Task::Regression { output: 0 },
     };
-    load_schema(schema, |_, _| Ok(Box::new(Sum)))
+    load_schema(schema, "iris", |_, _| Ok(Box::new(Sum)))
 }
 
 fn load(features: Vec<Feature>, task: Task) -> Result<Arc<Model>> {
-    let value = |name: &str, element, row: &[usize]| ValueSpec {
+    load_schema(schema(OUTPUTS, features, task), "iris", ENGINE)
+}
+
+/// A table of `element`s: its name, and what a row of it is.
+type Table<'a> = (&'a str, ElementType, &'a [usize]);
+
+const OUTPUTS: [Table<'static>; 2] =
+    [("label", ElementType::Int64, &[]), ("probabilities", ElementType::Float32, &[3])];
+
+fn schema(outputs: [Table<'_>; 2], features: Vec<Feature>, task: Task) -> Schema {
+    let value = |(name, element, row): Table<'_>| ValueSpec {
         name: name.into(),
         value: ValueType::Tensor {
             element,
             shape: [Dim::symbol("N")].into_iter().chain(row.iter().copied().map(Dim::Fixed)).collect(),
         },
     };
-    let schema = Schema {
-        inputs: vec![value("X", ElementType::Float32, &[4])],
-        outputs: vec![
-            value("label", ElementType::Int64, &[]),
-            value("probabilities", ElementType::Float32, &[3]),
-        ],
+    Schema {
+        inputs: vec![value(("X", ElementType::Float32, &[4]))],
+        outputs: outputs.map(value).to_vec(),
         features,
         task,
-    };
-    load_schema(schema, |_, _| Ok(Box::new(Linear)))
+    }
 }
 
-fn load_schema(schema: Schema, loader: EngineLoader) -> Result<Arc<Model>> {
-    let metadata = Metadata { name: Some("iris".to_owned()), ..Metadata::default() };
+fn load_schema(schema: Schema, name: &str, loader: EngineLoader) -> Result<Arc<Model>> {
+    Model::load(write(schema, name).as_slice(), Some(loader)).map(Arc::new)
+}
+
+fn write(schema: Schema, name: &str) -> Vec<u8> {
+    let ranges = serde_json::json!({FEATURES[0]: [4.3, 7.9]});
+    let more = [("feature_ranges".to_owned(), ranges)].into_iter().collect();
+    let metadata = Metadata { name: Some(name.to_owned()), more, ..Metadata::default() };
     let engine = EngineSection::Onnx { refused: Vec::new() };
-    let file = write_model(&Manifest { schema, metadata, engine }, &[])?;
-    Model::load(file.as_slice(), Some(loader)).map(Arc::new)
+    write_model(&Manifest { schema, metadata, engine }, &[]).unwrap()
 }
 
 /// An answer of the API.

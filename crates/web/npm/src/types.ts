@@ -123,8 +123,11 @@ export interface ModelInfo {
   name?: string;
   description?: string;
   type: "classifier" | "regressor" | "tensors";
-  /** The features of a row, in order. */
-  features: { name: string; type: ElementType }[];
+  /**
+   * The features of a row, in order: `missing` where null may stand for a value,
+   * `range` where the metadata's `feature_ranges` says what the model was trained on.
+   */
+  features: { name: string; type: ElementType; missing?: boolean; range?: [number, number] }[];
   /** What the classes are called, in the order of the probabilities. */
   labels: string[];
   inputs: ValueSpec[];

@@ -1,0 +1,8 @@
+use crate::Limits;
+
+/// How the service behaves.
+#[derive(Clone, Debug, Default)]
+pub struct Config {
+    /// How much one request may ask for.
+    pub limits: Limits,
+}

@@ -1,0 +1,145 @@
+use std::fmt::Write as _;
+use std::ops::Deref;
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::time::Duration;
+
+use edgeinfer_core::{EngineLoader, Error, ErrorKind, Model, ModelBytes, Result};
+use sha2::{Digest as _, Sha256};
+
+use super::Source;
+use crate::clock::Clock;
+
+/// One version of one model: where it comes from, and what became of it.
+pub(crate) struct Entry {
+    name: String,
+    version: String,
+    source: Source,
+    fallback: Option<EngineLoader>,
+    state: RwLock<State>,
+}
+
+enum State {
+    /// Nobody has asked for it yet.
+    Waiting,
+    Ready(Arc<Loaded>),
+    Failed(Error),
+    Unloaded,
+}
+
+/// What became of a model, for those who list them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Standing {
+    Ready,
+    /// It does not load, for this reason.
+    Failed(Error),
+    /// A client asked for it to be unloaded.
+    Unloaded,
+}
+
+/// A model that answers.
+pub(crate) struct Loaded {
+    model: Arc<Model>,
+    bytes: Option<ModelBytes>,
+    sha256: OnceLock<String>,
+    /// How long it took to load, where the host has a clock.
+    pub(crate) load_time: Option<Duration>,
+}
+
+impl Deref for Loaded {
+    type Target = Model;
+
+    fn deref(&self) -> &Model {
+        &self.model
+    }
+}
+
+impl Loaded {
+    /// The SHA-256 of its file, in hexadecimal digits. Worked out when it is first
+    /// asked for: loading a model shall not take as long as that.
+    pub(crate) fn sha256(&self) -> Option<&str> {
+        let bytes = self.bytes.as_ref()?;
+        Some(self.sha256.get_or_init(|| hexadecimal(&Sha256::digest(&**bytes))))
+    }
+}
+
+impl Entry {
+    pub(super) fn new(name: &str, version: &str, source: Source, fallback: Option<EngineLoader>) -> Self {
+        let state = RwLock::new(State::Waiting);
+        Self { name: name.to_owned(), version: version.to_owned(), source, fallback, state }
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(crate) fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// The model, loaded now where nobody has asked for it before.
+    ///
+    /// # Errors
+    ///
+    /// Why it does not answer.
+    pub(crate) fn get(&self, clock: Option<Clock>) -> Result<Arc<Loaded>> {
+        match &*self.state.read().unwrap_or_else(PoisonError::into_inner) {
+            State::Waiting => {}
+            State::Ready(loaded) => return Ok(Arc::clone(loaded)),
+            State::Failed(reason) => return Err(reason.clone()),
+            State::Unloaded => return Err(self.unloaded()),
+        }
+        self.load(clock)
+    }
+
+    /// Reads the model anew, whatever became of it before. A model that answers
+    /// goes on answering until the new one does, and where that fails.
+    ///
+    /// # Errors
+    ///
+    /// Why it does not load.
+    pub(crate) fn load(&self, clock: Option<Clock>) -> Result<Arc<Loaded>> {
+        let start = clock.map(Clock::now);
+        let loaded = self.source.load(self.fallback).map(|(model, bytes)| {
+            let load_time = clock.zip(start).map(|(clock, start)| clock.now().saturating_sub(start));
+            Arc::new(Loaded { model, bytes, sha256: OnceLock::new(), load_time })
+        });
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        match &loaded {
+            Ok(loaded) => *state = State::Ready(Arc::clone(loaded)),
+            Err(reason) if !matches!(*state, State::Ready(_)) => *state = State::Failed(reason.clone()),
+            Err(_) => {}
+        }
+        loaded
+    }
+
+    /// Lets go of the model: it answers no more until it is loaded again.
+    pub(crate) fn unload(&self) {
+        *self.state.write().unwrap_or_else(PoisonError::into_inner) = State::Unloaded;
+    }
+
+    /// What became of it; it is loaded for that where nobody has asked for it yet.
+    pub(crate) fn standing(&self, clock: Option<Clock>) -> Standing {
+        match self.get(clock) {
+            Ok(_) => Standing::Ready,
+            Err(_) if self.is_unloaded() => Standing::Unloaded,
+            Err(reason) => Standing::Failed(reason),
+        }
+    }
+
+    fn is_unloaded(&self) -> bool {
+        matches!(*self.state.read().unwrap_or_else(PoisonError::into_inner), State::Unloaded)
+    }
+
+    fn unloaded(&self) -> Error {
+        let message = format!("version {} of the model `{}` was unloaded", self.version, self.name);
+        Error::new(ErrorKind::ModelUnavailable, message)
+    }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

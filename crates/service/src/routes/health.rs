@@ -1,0 +1,103 @@
+//! Whether the service answers, as a whole and for the default model.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::routing::get;
+use axum::{Json, Router};
+use edgeinfer_core::Error;
+use serde::Serialize;
+
+use crate::registry::Standing;
+use crate::service::{Service, Shared};
+
+pub(super) fn routes(prefix: &str) -> Router<Shared> {
+    Router::new()
+        .route(&format!("{prefix}/health"), get(health))
+        .route(&format!("{prefix}/health/live"), get(live))
+        .route(&format!("{prefix}/health/ready"), get(ready))
+}
+
+/// The health of the service.
+#[derive(Serialize)]
+struct Health {
+    status: HealthStatus,
+    /// Whether the default model answers.
+    model_loaded: bool,
+    /// Why not all is well.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    /// Every version of every model, where there are several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    models: Vec<ModelHealth>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "lowercase")]
+enum HealthStatus {
+    Healthy,
+    /// The default model answers, another does not.
+    Degraded,
+    /// The default model does not answer.
+    Unhealthy,
+}
+
+#[derive(Serialize)]
+struct ModelHealth {
+    name: String,
+    version: String,
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+}
+
+async fn health(State(service): State<Shared>) -> (StatusCode, Json<Health>) {
+    let models = models(&service);
+    let failed = models.iter().filter(|model| model.reason.is_some()).count();
+    let (code, status, reason) = match service.registry.check_default(service.clock) {
+        Err(reason) => (StatusCode::SERVICE_UNAVAILABLE, HealthStatus::Unhealthy, Some(reason.to_string())),
+        Ok(()) if failed > 0 => {
+            let reason = format!("{failed} of {} models and versions do not load", models.len());
+            (StatusCode::OK, HealthStatus::Degraded, Some(reason))
+        }
+        Ok(()) => (StatusCode::OK, HealthStatus::Healthy, None),
+    };
+    let model_loaded = code == StatusCode::OK;
+    let models = if models.len() > 1 { models } else { Vec::new() };
+    (code, Json(Health { status, model_loaded, reason, models }))
+}
+
+fn models(service: &Service) -> Vec<ModelHealth> {
+    let entries = service.registry.entries().map(|entry| {
+        let (status, reason) = match entry.standing(service.clock) {
+            Standing::Ready => ("ready", None),
+            Standing::Unloaded => ("unloaded", None),
+            Standing::Failed(reason) => ("failed", Some(reason.to_string())),
+        };
+        ModelHealth { name: entry.name().to_owned(), version: entry.version().to_owned(), status, reason }
+    });
+    entries.collect()
+}
+
+/// Whether the service or a model is as asked for.
+#[derive(Serialize)]
+struct Probe {
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+}
+
+async fn live() -> Json<Probe> {
+    Json(Probe { status: "live", reason: None })
+}
+
+async fn ready(State(service): State<Shared>) -> (StatusCode, Json<Probe>) {
+    match service.registry.check_default(service.clock) {
+        Ok(()) => (StatusCode::OK, Json(Probe { status: "ready", reason: None })),
+        Err(reason) => unready(&reason),
+    }
+}
+
+fn unready(reason: &Error) -> (StatusCode, Json<Probe>) {
+    let probe = Probe { status: "not_ready", reason: Some(reason.to_string()) };
+    (StatusCode::SERVICE_UNAVAILABLE, Json(probe))
+}
