@@ -20,6 +20,14 @@ pub enum ErrorKind {
     PayloadTooLarge,
     /// The request body's media type is not one that the path takes.
     UnsupportedMediaType,
+    /// The client takes no form in which the path can answer.
+    NotAcceptable,
+    /// The path asks for a key, and none was given.
+    Unauthorized,
+    /// The key is not one that the path takes, or the path is closed.
+    Forbidden,
+    /// The client has used up what it may ask for, for now.
+    RateLimited,
     /// The request is well-formed, but a field of it is absent, unknown or of
     /// the wrong type.
     InvalidRequest,
@@ -57,12 +65,16 @@ pub enum ErrorKind {
 
 impl ErrorKind {
     /// Every kind, in the order of declaration.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 24] = [
         Self::MalformedRequest,
         Self::NotFound,
         Self::MethodNotAllowed,
         Self::PayloadTooLarge,
         Self::UnsupportedMediaType,
+        Self::NotAcceptable,
+        Self::Unauthorized,
+        Self::Forbidden,
+        Self::RateLimited,
         Self::InvalidRequest,
         Self::MissingFeature,
         Self::UnknownFeature,
@@ -89,6 +101,10 @@ impl ErrorKind {
             Self::MethodNotAllowed => "method_not_allowed",
             Self::PayloadTooLarge => "payload_too_large",
             Self::UnsupportedMediaType => "unsupported_media_type",
+            Self::NotAcceptable => "not_acceptable",
+            Self::Unauthorized => "unauthorized",
+            Self::Forbidden => "forbidden",
+            Self::RateLimited => "rate_limited",
             Self::InvalidRequest => "invalid_request",
             Self::MissingFeature => "missing_feature",
             Self::UnknownFeature => "unknown_feature",

@@ -5,4 +5,6 @@ use crate::Limits;
 pub struct Config {
     /// How much one request may ask for.
     pub limits: Limits,
+    /// Whether clients may load and unload models.
+    pub repository_control: bool,
 }

@@ -1,6 +1,8 @@
 //! From the bytes of a body to what a route takes.
 
 use edgeinfer_core::{Error, ErrorKind, Result};
+use serde::Deserialize;
+use serde_json::error::Category;
 
 use crate::form::{Form, Lenient};
 
@@ -12,16 +14,33 @@ use crate::form::{Form, Lenient};
 /// [`ErrorKind::NotFinite`] for a number beyond float64, which JSON allows. What
 /// has the wrong form is no failure here: see [`Form`].
 pub(crate) fn parse<T: Form>(body: &[u8]) -> Result<T> {
-    if body.trim_ascii().is_empty() {
-        return Err(malformed("the body is empty; expected JSON".to_owned()));
-    }
-    let text = str::from_utf8(body).map_err(|error| {
-        malformed(format!("the body is not JSON: it is not UTF-8 from byte {} on", error.valid_up_to()))
-    })?;
+    let text = text(body)?;
     match serde_json::from_str::<Lenient<T>>(text) {
         Ok(Lenient(value)) => Ok(value),
         Err(error) => Err(broken(text, &error)),
     }
+}
+
+/// Reads one JSON text of a fixed form.
+///
+/// # Errors
+///
+/// As [`parse`], and [`ErrorKind::InvalidRequest`] for JSON of another form.
+pub(crate) fn parse_as<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T> {
+    let text = text(body)?;
+    serde_json::from_str(text).map_err(|error| match error.classify() {
+        Category::Data => Error::new(ErrorKind::InvalidRequest, error.to_string()),
+        _ => broken(text, &error),
+    })
+}
+
+fn text(body: &[u8]) -> Result<&str> {
+    if body.trim_ascii().is_empty() {
+        return Err(malformed("the body is empty; expected JSON".to_owned()));
+    }
+    str::from_utf8(body).map_err(|error| {
+        malformed(format!("the body is not JSON: it is not UTF-8 from byte {} on", error.valid_up_to()))
+    })
 }
 
 fn broken(text: &str, error: &serde_json::Error) -> Error {

@@ -48,6 +48,7 @@
 
 mod answer;
 mod batch;
+mod body;
 mod clock;
 mod config;
 mod decision;
@@ -67,6 +68,7 @@ mod router;
 mod routes;
 mod service;
 mod shortened;
+mod tensors;
 
 pub use answer::answer;
 pub use axum::body::{Body, Bytes};

@@ -1,22 +1,17 @@
 //! Which request bodies are taken, by their headers.
 
 use axum::http::HeaderMap;
-use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use axum::http::header::CONTENT_TYPE;
 use edgeinfer_core::{Error, ErrorKind, Result};
 
 use crate::shortened::shortened;
 
-/// Checks that `headers` announce JSON in UTF-8, not compressed.
+/// Checks that `headers` announce JSON in UTF-8.
 ///
 /// # Errors
 ///
 /// [`ErrorKind::UnsupportedMediaType`], with the header to send.
 pub(crate) fn check(headers: &HeaderMap) -> Result<()> {
-    check_type(headers)?;
-    check_encoding(headers)
-}
-
-fn check_type(headers: &HeaderMap) -> Result<()> {
     let Some(value) = headers.get(CONTENT_TYPE) else {
         return Err(unsupported("got no content-type"));
     };
@@ -50,19 +45,4 @@ fn is_json(essence: &str) -> bool {
 fn unsupported(what: &str) -> Error {
     let message = format!("expected JSON in UTF-8, {what}; send the header content-type: application/json");
     Error::new(ErrorKind::UnsupportedMediaType, message)
-}
-
-fn check_encoding(headers: &HeaderMap) -> Result<()> {
-    let is_identity = |value: &[u8]| value.trim_ascii().eq_ignore_ascii_case(b"identity");
-    match headers.get_all(CONTENT_ENCODING).iter().find(|value| !is_identity(value.as_bytes())) {
-        Some(value) => {
-            let encoding = String::from_utf8_lossy(value.as_bytes());
-            let message = format!(
-                "the content-encoding `{}` is not taken; send the body as it is",
-                shortened(&encoding)
-            );
-            Err(Error::new(ErrorKind::UnsupportedMediaType, message))
-        }
-        None => Ok(()),
-    }
 }

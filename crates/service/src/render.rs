@@ -15,12 +15,13 @@ use crate::request_id::{REQUEST_ID, RequestId};
 
 pub(crate) async fn respond(request: Request, next: Next) -> Response {
     let id = RequestId::of(request.headers());
+    let style = Style::of(request.uri().path());
     let mut response = next.run(request).await;
     if let Some(ApiError(error)) = response.extensions_mut().remove() {
-        response = render(response, &error, &id);
+        response = render(response, &error, &id, style);
     } else if is_failure(response.status()) && !is_json(response.headers()) {
         let error = foreign(response.status());
-        response = render(response, &error, &id);
+        response = render(response, &error, &id, style);
     }
     response.headers_mut().insert(REQUEST_ID, id.into());
     response
@@ -31,23 +32,52 @@ pub(crate) async fn respond(request: Request, next: Next) -> Response {
 pub fn failure(error: Error, request: &HeaderMap) -> Response {
     let id = RequestId::of(request);
     let response = status(error.kind()).into_response();
-    let mut response = render(response, &error, &id);
+    let mut response = render(response, &error, &id, Style::Own);
     response.headers_mut().insert(REQUEST_ID, id.into());
     response
 }
 
+/// What a failure's body looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Style {
+    /// `{"error": {"code", "message", …}}`.
+    Own,
+    /// `{"error": "…"}`, as the Open Inference Protocol and TensorFlow Serving say
+    /// it. A request that is wrong has the status 400 there.
+    Protocol,
+}
+
+impl Style {
+    /// The style of the protocol that the route at `path` is of.
+    fn of(path: &str) -> Self {
+        let is_protocol = path == "/v2" || path.starts_with("/v2/");
+        let is_tensorflow = path.starts_with("/v1/models/") && path.contains(':');
+        if is_protocol || is_tensorflow { Self::Protocol } else { Self::Own }
+    }
+}
+
 #[derive(Serialize)]
-struct ErrorResponse {
-    error: ErrorBody,
+struct ErrorResponse<E> {
+    error: E,
 }
 
 /// `error` as the body of `response`, which keeps its status and other headers.
-fn render(response: Response, error: &Error, id: &RequestId) -> Response {
+fn render(response: Response, error: &Error, id: &RequestId, style: Style) -> Response {
     let (mut parts, _) = response.into_parts();
     parts.headers.remove(CONTENT_LENGTH);
     parts.headers.remove(CONTENT_TYPE);
-    let error = ErrorBody::of_request(error, id.as_str());
-    (parts, Json(ErrorResponse { error })).into_response()
+    match style {
+        Style::Own => {
+            let error = ErrorBody::of_request(error, id.as_str());
+            (parts, Json(ErrorResponse { error })).into_response()
+        }
+        Style::Protocol => {
+            if parts.status == StatusCode::UNPROCESSABLE_ENTITY {
+                parts.status = StatusCode::BAD_REQUEST;
+            }
+            (parts, Json(ErrorResponse { error: error.to_string() })).into_response()
+        }
+    }
 }
 
 fn is_failure(status: StatusCode) -> bool {
@@ -97,7 +127,7 @@ mod tests {
         let parts = || (StatusCode::IM_A_TEAPOT, [("retry-after", "1"), ("content-length", "4")], "text");
         let response = parts().into_response().map(Body::new);
         let id = RequestId::of(&HeaderMap::new());
-        let response = render(response, &foreign(StatusCode::IM_A_TEAPOT), &id);
+        let response = render(response, &foreign(StatusCode::IM_A_TEAPOT), &id, Style::Own);
         assert_eq!(response.status(), 418);
         assert_eq!(response.headers()["retry-after"], "1");
         assert!(!response.headers().contains_key(CONTENT_LENGTH));

@@ -33,6 +33,7 @@ pub fn api(registry: Registry, config: Config, host: Host) -> Router {
         .merge(routes::all(""))
         .merge(routes::all("/v1"))
         .merge(routes::models())
+        .merge(routes::protocol())
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .with_state(service)

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
-use edgeinfer_core::{Error, ErrorKind, Result};
+use edgeinfer_core::{Error, ErrorKind, Model, Result};
 
 use crate::clock::Clock;
 use crate::config::Config;
@@ -24,7 +24,7 @@ impl Service {
     /// that answers.
     pub(crate) fn find(&self, name: Option<&str>, version: Option<&str>) -> Result<Target> {
         let (entry, model) = self.registry.find(name, version, self.clock)?;
-        Ok(Target { entry, model })
+        Ok(Target { entry, model, clock: self.clock })
     }
 }
 
@@ -35,6 +35,18 @@ impl Service {
 pub(crate) struct Target {
     pub(crate) entry: Arc<Entry>,
     pub(crate) model: Arc<Loaded>,
+    clock: Option<Clock>,
+}
+
+impl Target {
+    /// Counts and times `work`, a run of the model over `rows` rows.
+    ///
+    /// # Errors
+    ///
+    /// Those of `work`.
+    pub(crate) fn measured<T>(&self, rows: usize, work: impl FnOnce(&Model) -> Result<T>) -> Result<T> {
+        self.entry.measured(self.clock, rows, || work(&self.model))
+    }
 }
 
 impl FromRequestParts<Shared> for Target {

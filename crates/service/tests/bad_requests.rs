@@ -93,8 +93,12 @@ async fn every_wrong_request_of_the_table_gets_its_error_and_changes_nothing() {
 
 #[test]
 fn the_table_has_a_request_for_every_error_that_a_request_can_cause() {
-    // What takes a model, an engine or a host that fails is tested where such a one is.
+    // What takes a model, an engine or a host that fails, or a configuration, is tested where such a one is.
     let elsewhere = [
+        ErrorKind::NotAcceptable,
+        ErrorKind::Unauthorized,
+        ErrorKind::Forbidden,
+        ErrorKind::RateLimited,
         ErrorKind::InvalidTensor,
         ErrorKind::InvalidModel,
         ErrorKind::UnsupportedVersion,

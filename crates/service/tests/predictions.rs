@@ -150,7 +150,7 @@ async fn takes_an_object_as_the_map_that_a_model_asks_for() {
 }
 
 fn limited(limits: Limits) -> Router {
-    api(Registry::of(model()), Config { limits }, Host::default())
+    api(Registry::of(model()), Config { limits, ..Config::default() }, Host::default())
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use edgeinfer_core::{EngineLoader, Error, ErrorKind, Model, ModelBytes, Result};
 use sha2::{Digest as _, Sha256};
 
-use super::Source;
+use super::{Source, Stats};
 use crate::clock::Clock;
 
 /// One version of one model: where it comes from, and what became of it.
@@ -16,6 +16,7 @@ pub(crate) struct Entry {
     source: Source,
     fallback: Option<EngineLoader>,
     state: RwLock<State>,
+    pub(crate) stats: Stats,
 }
 
 enum State {
@@ -65,7 +66,14 @@ impl Loaded {
 impl Entry {
     pub(super) fn new(name: &str, version: &str, source: Source, fallback: Option<EngineLoader>) -> Self {
         let state = RwLock::new(State::Waiting);
-        Self { name: name.to_owned(), version: version.to_owned(), source, fallback, state }
+        Self {
+            name: name.to_owned(),
+            version: version.to_owned(),
+            source,
+            fallback,
+            state,
+            stats: Stats::default(),
+        }
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -124,6 +132,25 @@ impl Entry {
             Err(_) if self.is_unloaded() => Standing::Unloaded,
             Err(reason) => Standing::Failed(reason),
         }
+    }
+
+    /// Counts and times `work`, a run over `rows` rows.
+    ///
+    /// # Errors
+    ///
+    /// Those of `work`.
+    pub(crate) fn measured<T>(
+        &self,
+        clock: Option<Clock>,
+        rows: usize,
+        work: impl FnOnce() -> Result<T>,
+    ) -> Result<T> {
+        let now = || clock.map_or(Duration::ZERO, Clock::now);
+        let start = now();
+        let done = work();
+        let unix = clock.map_or(Duration::ZERO, |clock| (clock.unix)());
+        self.stats.record(done.is_ok().then_some(rows), now().saturating_sub(start), unix);
+        done
     }
 
     fn is_unloaded(&self) -> bool {

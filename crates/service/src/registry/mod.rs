@@ -3,6 +3,7 @@
 mod entry;
 mod order;
 mod source;
+mod stats;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use edgeinfer_core::{EngineLoader, Error, ErrorKind, Model, Result};
 
 pub(crate) use self::entry::{Entry, Loaded, Standing};
 pub use self::source::Source;
+pub(crate) use self::stats::{Stats, Tally};
 use crate::clock::Clock;
 use crate::shortened::shortened;
 

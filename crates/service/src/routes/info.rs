@@ -24,7 +24,7 @@ struct Info {
     sha256: Option<String>,
 }
 
-async fn info(Target { entry, model }: Target) -> Json<Info> {
+async fn info(Target { entry, model, .. }: Target) -> Json<Info> {
     Json(Info {
         info: model.info(),
         model: entry.name().to_owned(),

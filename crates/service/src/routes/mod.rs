@@ -8,6 +8,9 @@ mod health;
 mod info;
 mod models;
 mod predict;
+mod v2;
+
+pub(crate) use self::v2::routes as protocol;
 
 /// The routes, for people.
 pub(crate) const SUMMARY: &str = "POST /predict, POST /predict/batch, GET /health and GET /model/info, also under /v1, \

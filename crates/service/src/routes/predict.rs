@@ -18,20 +18,21 @@ pub(super) fn routes(prefix: &str) -> Router<Shared> {
 }
 
 async fn predict(
-    Target { model, .. }: Target,
+    target: Target,
     Payload(request): Payload<PredictRequest>,
 ) -> Result<Json<Answer>, ApiError> {
     let (features, options) = (request.features?, request.options?);
-    let decision = Decision::new(model.schema(), &options)?;
-    Ok(Json(decision.apply(model.predict(&features)?)))
+    let decision = Decision::new(target.model.schema(), &options)?;
+    Ok(Json(decision.apply(target.measured(1, |model| model.predict(&features))?)))
 }
 
 async fn predict_batch(
     State(service): State<Shared>,
-    Target { model, .. }: Target,
+    target: Target,
     Payload(request): Payload<BatchRequest>,
 ) -> Result<Json<BatchAnswer>, ApiError> {
     let (rows, options) = (request.rows?, request.options?);
-    let answer = batch::predict(&model, rows, &options, service.config.limits.batch_rows);
+    let limit = service.config.limits.batch_rows;
+    let answer = target.measured(rows.len(), |model| batch::predict(model, rows, &options, limit));
     Ok(Json(answer.map_err(|error| request.layout.place(error))?))
 }

@@ -82,6 +82,19 @@ impl Engine for OtherThanSetosa {
     }
 }
 
+/// Gives what it takes.
+struct Echo;
+
+impl Engine for Echo {
+    fn name(&self) -> &str {
+        "echo"
+    }
+
+    fn run(&self, inputs: &[Value]) -> Result<Values> {
+        Ok(inputs.iter().cloned().collect())
+    }
+}
+
 /// Adds what is in a map.
 struct Sum;
 
@@ -145,6 +158,19 @@ pub(crate) const ENGINE: EngineLoader = |_, _| Ok(Box::new(Linear));
 /// A model that takes tensors, not rows of features.
 pub(crate) fn model_of_tensors() -> Result<Arc<Model>> {
     load(Vec::new(), Task::Tensors)
+}
+
+/// A model that gives the `[N, 2]` tensor that it takes.
+pub(crate) fn model_that_echoes(element: ElementType) -> Result<Arc<Model>> {
+    let shape = vec![Dim::symbol("N"), Dim::Fixed(2)];
+    let value = |name: &str| ValueSpec {
+        name: name.into(),
+        value: ValueType::Tensor { element, shape: shape.clone() },
+    };
+    let (inputs, outputs) = (vec![value("in")], vec![value("out")]);
+    load_schema(Schema { inputs, outputs, features: Vec::new(), task: Task::Tensors }, "iris", |_, _| {
+        Ok(Box::new(Echo))
+    })
 }
 
 /// A model that takes a map of words to numbers.

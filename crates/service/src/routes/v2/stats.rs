@@ -1,0 +1,92 @@
+//! What the models were asked for.
+//!
+//! <https://github.com/triton-inference-server/server/blob/main/docs/protocol/extension_statistics.md>
+
+use axum::extract::State;
+use axum::routing::get;
+use axum::{Json, Router};
+use edgeinfer_core::Result;
+use serde::Serialize;
+
+use crate::error::ApiError;
+use crate::registry::{Entry, Tally};
+use crate::service::{Named, Shared};
+
+pub(super) fn all() -> Router<Shared> {
+    Router::new().route("/v2/models/stats", get(stats))
+}
+
+pub(super) fn routes(prefix: &str) -> Router<Shared> {
+    Router::new().route(&format!("{prefix}/stats"), get(stats))
+}
+
+#[derive(Serialize)]
+struct Statistics {
+    model_stats: Vec<ModelStatistics>,
+}
+
+#[derive(Serialize)]
+struct ModelStatistics {
+    name: String,
+    version: String,
+    /// In milliseconds since 1970.
+    last_inference: u64,
+    /// Rows.
+    inference_count: u64,
+    /// Runs.
+    execution_count: u64,
+    inference_stats: InferenceStatistics,
+    batch_stats: [(); 0],
+}
+
+/// Requests do not wait for each other here, so the queue is always empty, and
+/// reading inputs and writing outputs are part of the run.
+#[derive(Serialize)]
+struct InferenceStatistics {
+    success: Duration,
+    fail: Duration,
+    queue: Duration,
+    compute_input: Duration,
+    compute_infer: Duration,
+    compute_output: Duration,
+}
+
+#[derive(Serialize)]
+struct Duration {
+    count: u64,
+    /// Nanoseconds in all.
+    ns: u64,
+}
+
+async fn stats(State(service): State<Shared>, named: Named) -> Result<Json<Statistics>, ApiError> {
+    let model_stats = match (&named.model, &named.version) {
+        (None, _) => service.registry.entries().map(|entry| statistics(entry)).collect(),
+        (Some(name), None) => {
+            service.registry.versions(name)?.iter().map(|entry| statistics(entry)).collect()
+        }
+        (Some(name), Some(version)) => vec![statistics(service.registry.version(name, version)?)],
+    };
+    Ok(Json(Statistics { model_stats }))
+}
+
+fn statistics(entry: &Entry) -> ModelStatistics {
+    let duration = |tally: &Tally| Duration { count: tally.count(), ns: tally.nanoseconds() };
+    let none = || Duration { count: 0, ns: 0 };
+    let stats = &entry.stats;
+    ModelStatistics {
+        name: entry.name().to_owned(),
+        version: entry.version().to_owned(),
+        last_inference: stats.last(),
+        inference_count: stats.rows(),
+        execution_count: stats.succeeded.count(),
+        inference_stats: InferenceStatistics {
+            success: duration(&stats.succeeded),
+            fail: duration(&stats.failed),
+            queue: none(),
+            compute_input: none(),
+            compute_infer: duration(&stats.succeeded),
+            compute_output: none(),
+        },
+        batch_stats: [],
+    }
+}
