@@ -22,6 +22,9 @@ struct Info {
     /// Of the model's file.
     #[serde(skip_serializing_if = "Option::is_none")]
     sha256: Option<String>,
+    /// How long it took to load, where the host has a clock.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    load_seconds: Option<f64>,
 }
 
 async fn info(Target { entry, model, .. }: Target) -> Json<Info> {
@@ -30,5 +33,6 @@ async fn info(Target { entry, model, .. }: Target) -> Json<Info> {
         model: entry.name().to_owned(),
         version: entry.version().to_owned(),
         sha256: model.sha256().map(str::to_owned),
+        load_seconds: model.load_time.map(|time| time.as_secs_f64()),
     })
 }
