@@ -126,6 +126,21 @@ impl TensorData {
         Some(values)
     }
 
+    /// Numbers of 16 bits, each the next to one of `values`; `None` for other types.
+    #[must_use]
+    pub fn narrowed(element: ElementType, values: &[f32]) -> Option<Self> {
+        let narrow = |half: Half| {
+            let mut bits = Vec::with_capacity(values.len());
+            half.narrow_into(values, &mut bits);
+            bits
+        };
+        match element {
+            ElementType::Float16 => Some(Self::Float16(narrow(Half::Float16))),
+            ElementType::BFloat16 => Some(Self::BFloat16(narrow(Half::BFloat16))),
+            _ => None,
+        }
+    }
+
     /// The number of elements.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -172,6 +172,8 @@ async fn every_datatype_comes_back_as_it_went_in() {
     for (element, datatype, data) in [
         (ElementType::Float32, "FP32", json!([1.5, -0.25])),
         (ElementType::Float64, "FP64", json!([1e300, 0.1])),
+        (ElementType::Float16, "FP16", json!([1.5, -0.25])),
+        (ElementType::BFloat16, "BF16", json!([1.5, -0.25])),
         (ElementType::Int8, "INT8", json!([-128, 127])),
         (ElementType::Int16, "INT16", json!([-32768, 1])),
         (ElementType::Int32, "INT32", json!([-2147483648, 1])),

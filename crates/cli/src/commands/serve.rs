@@ -129,7 +129,8 @@ impl Models {
             // At the edge such a model is a 503, so it is one here; but whoever
             // starts the server shall not have to ask to learn of it.
             let path = path.display();
-            progress.line(&format!("warning: {path} does not load, requests are answered with 503: {reason}"));
+            progress
+                .line(&format!("warning: {path} does not load, requests are answered with 503: {reason}"));
         }
         self.files.push((path, place));
         Ok(())

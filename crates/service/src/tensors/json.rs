@@ -31,6 +31,7 @@ fn elements(element: ElementType, kind: Kind) -> Result<TensorData> {
         (ElementType::Float32, kind) => {
             Ok(TensorData::Float32(floats(kind, element)?.map(single).collect::<Result<_>>()?))
         }
+        (ElementType::Float16 | ElementType::BFloat16, kind) => half(element, floats(kind, element)?),
         (ElementType::Float64, kind) => Ok(TensorData::Float64(floats(kind, element)?.collect())),
         (ElementType::Int64, Kind::Integers(v)) => Ok(TensorData::Int64(v)),
         (ElementType::Int64, kind) => wholes(kind, element).map(TensorData::Int64),
@@ -64,10 +65,24 @@ fn floats(kind: Kind, element: ElementType) -> Result<Box<dyn Iterator<Item = f6
 
 fn single(number: f64) -> Result<f32> {
     let single = number as f32;
-    if single.is_finite() {
-        return Ok(single);
+    if single.is_finite() { Ok(single) } else { Err(beyond(number, "FP32")) }
+}
+
+/// Numbers of 16 bits.
+fn half(element: ElementType, numbers: impl Iterator<Item = f64>) -> Result<TensorData> {
+    let name = datatype(element).unwrap_or_default();
+    let singles: Vec<f32> = numbers.map(single).collect::<Result<_>>()?;
+    let data = TensorData::narrowed(element, &singles)
+        .ok_or_else(|| invalid(format!("elements of the datatype {name} are not taken")))?;
+    let widened = data.widened().unwrap_or_default();
+    match singles.iter().zip(&widened).find(|(_, widened)| widened.is_infinite()) {
+        Some((single, _)) => Err(beyond((*single).into(), name)),
+        None => Ok(data),
     }
-    Err(Error::new(ErrorKind::NotFinite, format!("{number:e} is beyond the range of FP32 (about ±3.4e38)")))
+}
+
+fn beyond(number: f64, name: &str) -> Error {
+    Error::new(ErrorKind::NotFinite, format!("{number:e} is beyond the range of {name}"))
 }
 
 fn wholes<T: TryFrom<i64> + TryFrom<i128>>(kind: Kind, element: ElementType) -> Result<Vec<T>> {
@@ -107,6 +122,8 @@ mod tests {
         for (element, json, data) in [
             (ElementType::Float32, "[1, 2.5]", TensorData::Float32(vec![1.0, 2.5])),
             (ElementType::Float64, "[[1e300], [2]]", TensorData::Float64(vec![1e300, 2.0])),
+            (ElementType::Float16, "[1, -0.5]", TensorData::Float16(vec![0x3c00, 0xb800])),
+            (ElementType::BFloat16, "[1, 2]", TensorData::BFloat16(vec![0x3f80, 0x4000])),
             (ElementType::Int8, "[-128, 127]", TensorData::Int8(vec![-128, 127])),
             (ElementType::Int16, "[-1, 1]", TensorData::Int16(vec![-1, 1])),
             (ElementType::Int32, "[-1, 1]", TensorData::Int32(vec![-1, 1])),
@@ -139,7 +156,7 @@ mod tests {
                 "[1, 1.5]",
                 "expected elements of the datatype INT32, got numbers that are not whole",
             ),
-            (ElementType::Float32, "[1, 1e39]", "1e39 is beyond the range of FP32 (about ±3.4e38)"),
+            (ElementType::Float32, "[1, 1e39]", "1e39 is beyond the range of FP32"),
             (
                 ElementType::Float32,
                 "[true, true]",

@@ -30,8 +30,9 @@ pub(crate) const fn datatype(element: ElementType) -> Option<&'static str> {
         ElementType::Int64 => "INT64",
         ElementType::Float32 => "FP32",
         ElementType::Float64 => "FP64",
+        ElementType::Float16 => "FP16",
+        ElementType::BFloat16 => "BF16",
         ElementType::String => "BYTES",
-        #[allow(unreachable_patterns, reason = "the list of element types grows")]
         _ => return None,
     })
 }
@@ -42,7 +43,7 @@ pub(crate) fn element_type(name: &str) -> Option<ElementType> {
 }
 
 /// The element types that have a name in the Open Inference Protocol.
-const ELEMENTS: [ElementType; 12] = [
+const ELEMENTS: [ElementType; 14] = [
     ElementType::Float32,
     ElementType::Float64,
     ElementType::Int8,
@@ -55,6 +56,8 @@ const ELEMENTS: [ElementType; 12] = [
     ElementType::UInt64,
     ElementType::Bool,
     ElementType::String,
+    ElementType::Float16,
+    ElementType::BFloat16,
 ];
 
 fn invalid(message: impl Into<String>) -> Error {

@@ -19,8 +19,6 @@ impl<'a> Spec<'a> {
             ValueType::MapSequence { keys } => {
                 (Some("FP32"), vec![-1, i64::try_from(keys.len()).unwrap_or(-1)])
             }
-            ValueType::Map { .. } | ValueType::Sequence { .. } => (None, vec![-1]),
-            #[allow(unreachable_patterns, reason = "the list of types of values grows")]
             _ => (None, vec![-1]),
         };
         Self { name: &spec.name, datatype: element.unwrap_or("UNSUPPORTED"), shape }
