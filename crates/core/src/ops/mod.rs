@@ -83,7 +83,7 @@ const fn native(domain: &'static str, op: &'static str, build: Build) -> Entry {
 }
 
 fn find(domain: &str, op: &str) -> Option<&'static Entry> {
-    let all = CLASSIC.iter().chain(NETWORKS).copied().flatten();
+    let all = CLASSIC.iter().chain(NETWORKS).chain(FAMILIES).copied().flatten();
     all.into_iter().find(|entry| entry.op == op && entry.domain == domain)
 }
 
@@ -97,9 +97,13 @@ const CLASSIC: &[&[Entry]] =
     &[control::OPERATORS, math::OPERATORS, ml::OPERATORS, tensor::OPERATORS, text::OPERATORS];
 
 #[cfg(feature = "networks")]
-const NETWORKS: &[&[Entry]] = networks::FAMILIES;
+const NETWORKS: &[&[Entry]] = &[math::NETWORKS, tensor::NETWORKS];
 #[cfg(not(feature = "networks"))]
 const NETWORKS: &[&[Entry]] = &[];
+#[cfg(feature = "networks")]
+const FAMILIES: &[&[Entry]] = networks::FAMILIES;
+#[cfg(not(feature = "networks"))]
+const FAMILIES: &[&[Entry]] = &[];
 
 /// The operator of `node`.
 ///

@@ -2,10 +2,13 @@
 
 mod activation;
 mod activations;
+#[cfg(feature = "networks")]
+mod angles;
 mod arg;
 mod arithmetic;
 pub(super) mod axis;
 mod binary;
+#[cfg(feature = "networks")]
 mod bitwise;
 mod cast;
 mod cdist;
@@ -18,13 +21,17 @@ mod functions;
 mod gemm;
 mod linear;
 mod logic;
+#[cfg(feature = "networks")]
 mod lp_normalization;
 pub(super) mod matmul;
 pub(super) mod matrix;
 mod number;
+#[cfg(feature = "networks")]
 mod p_relu;
 mod pow;
 mod reduce;
+#[cfg(feature = "networks")]
+mod smooth_activations;
 mod softmax;
 mod text;
 mod top_k;
@@ -42,7 +49,6 @@ pub(super) const OPERATORS: &[Entry] = &[
     entry(ONNX, "Div", arithmetic::div),
     entry(ONNX, "Mod", arithmetic::modulo),
     entry(ONNX, "Pow", pow::build),
-    entry(ONNX, "PRelu", p_relu::build),
     entry(ONNX, "Equal", comparison::equal),
     entry(ONNX, "Greater", comparison::greater),
     entry(ONNX, "GreaterOrEqual", comparison::greater_or_equal),
@@ -52,10 +58,6 @@ pub(super) const OPERATORS: &[Entry] = &[
     entry(ONNX, "Or", logic::or),
     entry(ONNX, "Xor", logic::xor),
     entry(ONNX, "Not", logic::not),
-    entry(ONNX, "BitwiseAnd", bitwise::and),
-    entry(ONNX, "BitwiseOr", bitwise::or),
-    entry(ONNX, "BitwiseXor", bitwise::xor),
-    entry(ONNX, "BitShift", bitwise::shift),
     entry(ONNX, "Max", variadic::max),
     entry(ONNX, "Min", variadic::min),
     entry(ONNX, "Sum", variadic::sum),
@@ -79,32 +81,14 @@ pub(super) const OPERATORS: &[Entry] = &[
     entry(ONNX, "Erf", unary::build),
     entry(ONNX, "Sin", unary::build),
     entry(ONNX, "Cos", unary::build),
-    entry(ONNX, "Tan", unary::build),
-    entry(ONNX, "Asin", unary::build),
-    entry(ONNX, "Acos", unary::build),
-    entry(ONNX, "Atan", unary::build),
-    entry(ONNX, "Sinh", unary::build),
-    entry(ONNX, "Cosh", unary::build),
     entry(ONNX, "Tanh", unary::build),
-    entry(ONNX, "Asinh", unary::build),
-    entry(ONNX, "Acosh", unary::build),
-    entry(ONNX, "Atanh", unary::build),
-    entry(ONNX, "BitwiseNot", unary::build),
     entry(ONNX, "Relu", unary::build),
     entry(ONNX, "LeakyRelu", unary::build),
-    entry(ONNX, "ThresholdedRelu", unary::build),
     entry(ONNX, "Elu", unary::build),
-    entry(ONNX, "Celu", unary::build),
-    entry(ONNX, "Selu", unary::build),
-    entry(ONNX, "Gelu", unary::build),
     entry(ONNX, "Sigmoid", unary::build),
     entry(ONNX, "HardSigmoid", unary::build),
-    entry(ONNX, "HardSwish", unary::build),
-    entry(ONNX, "Swish", unary::build),
-    entry(ONNX, "Mish", unary::build),
     entry(ONNX, "Softplus", unary::build),
     entry(ONNX, "Softsign", unary::build),
-    entry(ONNX, "Shrink", unary::build),
     entry(ONNX, "ReduceSum", reduce::build),
     entry(ONNX, "ReduceMean", reduce::build),
     entry(ONNX, "ReduceMax", reduce::build),
@@ -120,7 +104,6 @@ pub(super) const OPERATORS: &[Entry] = &[
     entry(ONNX, "Softmax", softmax::soft),
     entry(ONNX, "LogSoftmax", softmax::log_soft),
     entry(ONNX, "Hardmax", softmax::hard),
-    entry(ONNX, "LpNormalization", lp_normalization::build),
     entry(ONNX, "TopK", top_k::build),
     entry(ONNX, "CumSum", cumulative::sum),
     entry(ONNX, "CumProd", cumulative::product),
@@ -130,4 +113,33 @@ pub(super) const OPERATORS: &[Entry] = &[
     entry(EDGEINFER, "CDist", cdist::build_tiled),
     entry(EDGEINFER, "Linear", linear::build),
     entry(ONNX, "MatMul", matmul::build),
+];
+
+/// Those that classic models have no use for.
+#[cfg(feature = "networks")]
+pub(super) const NETWORKS: &[Entry] = &[
+    entry(ONNX, "PRelu", p_relu::build),
+    entry(ONNX, "BitwiseAnd", bitwise::and),
+    entry(ONNX, "BitwiseOr", bitwise::or),
+    entry(ONNX, "BitwiseXor", bitwise::xor),
+    entry(ONNX, "BitShift", bitwise::shift),
+    entry(ONNX, "Tan", unary::build),
+    entry(ONNX, "Asin", unary::build),
+    entry(ONNX, "Acos", unary::build),
+    entry(ONNX, "Atan", unary::build),
+    entry(ONNX, "Sinh", unary::build),
+    entry(ONNX, "Cosh", unary::build),
+    entry(ONNX, "Asinh", unary::build),
+    entry(ONNX, "Acosh", unary::build),
+    entry(ONNX, "Atanh", unary::build),
+    entry(ONNX, "BitwiseNot", unary::build),
+    entry(ONNX, "ThresholdedRelu", unary::build),
+    entry(ONNX, "Celu", unary::build),
+    entry(ONNX, "Selu", unary::build),
+    entry(ONNX, "Gelu", unary::build),
+    entry(ONNX, "HardSwish", unary::build),
+    entry(ONNX, "Swish", unary::build),
+    entry(ONNX, "Mish", unary::build),
+    entry(ONNX, "Shrink", unary::build),
+    entry(ONNX, "LpNormalization", lp_normalization::build),
 ];

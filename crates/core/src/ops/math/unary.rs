@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use super::binary::unsupported;
 use super::{activations, functions};
+#[cfg(feature = "networks")]
+use super::{angles, smooth_activations};
 use crate::ops::numbers::{integers, ints};
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, one};
 use crate::tensor_ref::{DataRef, TensorRef};
@@ -23,6 +25,15 @@ pub(super) struct Function {
 }
 
 pub(super) type Parameters = [f64; 2];
+
+const LISTS: &[&[Function]] = &[
+    functions::FUNCTIONS,
+    activations::FUNCTIONS,
+    #[cfg(feature = "networks")]
+    angles::FUNCTIONS,
+    #[cfg(feature = "networks")]
+    smooth_activations::FUNCTIONS,
+];
 
 /// Appends the results of some numbers.
 type Loop = fn(&[f32], &mut Vec<f32>);
@@ -55,7 +66,7 @@ struct Unary {
 /// `activations`.
 pub(super) fn build(node: &Node<'_>) -> Result<Box<dyn Operator>> {
     let name = functions::name(node)?;
-    let mut functions = functions::FUNCTIONS.iter().chain(activations::FUNCTIONS);
+    let mut functions = LISTS.iter().copied().flatten();
     let function = functions.find(|function| function.name == name);
     let function = *function.ok_or_else(|| node.unsupported("this operator is not supported"))?;
     let mut parameters = Parameters::default();

@@ -1,5 +1,6 @@
 //! Operators that move elements, and make and join tensors.
 
+#[cfg(feature = "networks")]
 pub(super) mod along;
 pub(super) mod axis;
 pub(super) mod bits;
@@ -11,6 +12,7 @@ pub(super) mod sequence;
 
 mod compress;
 mod concat;
+#[cfg(feature = "networks")]
 mod concat_from_sequence;
 mod constant;
 mod constant_of_shape;
@@ -24,6 +26,7 @@ mod gather_nd;
 mod identity;
 mod non_zero;
 mod one_hot;
+#[cfg(feature = "networks")]
 mod pad;
 mod range;
 mod reshape;
@@ -33,10 +36,12 @@ mod scatter_nd;
 mod shape;
 mod slice;
 mod split;
+#[cfg(feature = "networks")]
 mod split_to_sequence;
 mod squeeze;
 mod tile;
 mod transpose;
+#[cfg(feature = "networks")]
 mod unique;
 mod unsqueeze;
 
@@ -45,7 +50,6 @@ use super::{Entry, ONNX, entry, native};
 pub(super) const OPERATORS: &[Entry] = &[
     native(ONNX, "Compress", compress::build),
     native(ONNX, "Concat", concat::build),
-    native(ONNX, "ConcatFromSequence", concat_from_sequence::build),
     native(ONNX, "Constant", constant::build),
     native(ONNX, "ConstantOfShape", constant_of_shape::build),
     entry(ONNX, "Dropout", dropout::build),
@@ -58,7 +62,6 @@ pub(super) const OPERATORS: &[Entry] = &[
     native(ONNX, "Identity", identity::build),
     entry(ONNX, "NonZero", non_zero::build),
     native(ONNX, "OneHot", one_hot::build),
-    native(ONNX, "Pad", pad::build),
     entry(ONNX, "Range", range::build),
     native(ONNX, "Reshape", reshape::build),
     entry(ONNX, "Scatter", scatter_elements::build),
@@ -74,10 +77,17 @@ pub(super) const OPERATORS: &[Entry] = &[
     native(ONNX, "Size", shape::build_size),
     native(ONNX, "Slice", slice::build),
     native(ONNX, "Split", split::build),
-    native(ONNX, "SplitToSequence", split_to_sequence::build),
     native(ONNX, "Squeeze", squeeze::build),
     native(ONNX, "Tile", tile::build),
     native(ONNX, "Transpose", transpose::build),
-    entry(ONNX, "Unique", unique::build),
     native(ONNX, "Unsqueeze", unsqueeze::build),
+];
+
+/// Those that classic models have no use for.
+#[cfg(feature = "networks")]
+pub(super) const NETWORKS: &[Entry] = &[
+    native(ONNX, "ConcatFromSequence", concat_from_sequence::build),
+    native(ONNX, "Pad", pad::build),
+    native(ONNX, "SplitToSequence", split_to_sequence::build),
+    entry(ONNX, "Unique", unique::build),
 ];

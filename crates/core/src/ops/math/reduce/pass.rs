@@ -79,6 +79,7 @@ pub(super) fn any<T: Number>(kind: Kind, x: &[T], lanes: &Lanes, y: &mut Vec<T>)
 }
 
 /// What the numbers of one lane become.
+#[cfg(feature = "networks")]
 pub(in crate::ops::math) fn total<T: Number>(kind: Kind, lane: &[T]) -> T {
     fold(kind).lane(lane)
 }
