@@ -73,7 +73,11 @@ fn append(data: &TensorData, bytes: &mut Vec<u8>) -> Result<()> {
         TensorData::UInt32(v) => bytes.extend(v.iter().flat_map(|v| v.to_le_bytes())),
         TensorData::UInt64(v) => bytes.extend(v.iter().flat_map(|v| v.to_le_bytes())),
         TensorData::Bool(v) => bytes.extend(v.iter().map(|&v| u8::from(v))),
-        _ => bail!("no way to write elements of {}", data.element_type()),
+        TensorData::Float16(v) | TensorData::BFloat16(v) => {
+            bytes.extend(v.iter().flat_map(|v| v.to_le_bytes()))
+        }
+        TensorData::Small(_, v) => bytes.extend_from_slice(v),
+        TensorData::String(_) => bail!("strings have no bytes"),
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 
 use super::matrix;
 use crate::native::Native;
+use crate::ops::numbers::{integers, ints_wrapping};
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, failed, one};
 use crate::tensor::element_count;
 use crate::tensor_ref::{DataRef, TensorRef};
@@ -22,10 +23,13 @@ impl Operator for MatMul {
         let (a, b) = (inputs.tensor(0)?, inputs.tensor(1)?);
         let sizes = Sizes::of(a.shape, b.shape)?;
         match (a.data, b.data) {
-            (DataRef::Float32(a), DataRef::Float32(b)) => product(a, b, &sizes, scope),
-            (DataRef::Float64(a), DataRef::Float64(b)) => product(a, b, &sizes, scope),
-            (DataRef::Int32(a), DataRef::Int32(b)) => product(a, b, &sizes, scope),
-            (DataRef::Int64(a), DataRef::Int64(b)) => product(a, b, &sizes, scope),
+            (DataRef::Float32(a), DataRef::Float32(b)) => of_type(a, b, &sizes, scope),
+            (DataRef::Float64(a), DataRef::Float64(b)) => of_type(a, b, &sizes, scope),
+            (DataRef::Int32(a), DataRef::Int32(b)) => of_type(a, b, &sizes, scope),
+            (DataRef::Int64(a), DataRef::Int64(b)) => of_type(a, b, &sizes, scope),
+            (DataRef::UInt32(_), DataRef::UInt32(_)) | (DataRef::UInt64(_), DataRef::UInt64(_)) => {
+                unsigned(&a, &b, &sizes, scope)
+            }
             _ => Err(wrong_types(&a, &b)),
         }
     }
@@ -34,7 +38,9 @@ impl Operator for MatMul {
 #[cold]
 fn wrong_types(a: &TensorRef<'_>, b: &TensorRef<'_>) -> crate::Error {
     let (a, b) = (a.element_type(), b.element_type());
-    failed(format!("expected A and B both of float32, float64, int32 or int64, got {a} and {b}"))
+    failed(format!(
+        "expected A and B both of float32, float64, or integers of 32 or 64 bits, got {a} and {b}"
+    ))
 }
 
 /// What is multiplied by what.
@@ -84,7 +90,21 @@ impl Sizes {
     }
 }
 
-fn product<T: Number + Native>(a: &[T], b: &[T], sizes: &Sizes, scope: &mut Scope) -> Result<Outputs> {
+fn of_type<T: Number + Native>(a: &[T], b: &[T], sizes: &Sizes, scope: &mut Scope) -> Result<Outputs> {
+    one(sizes.shape.clone(), T::wrap(product(a, b, sizes, scope)?))
+}
+
+/// What does not fit the type wraps around, as in int64.
+fn unsigned(a: &TensorRef<'_>, b: &TensorRef<'_>, sizes: &Sizes, scope: &mut Scope) -> Result<Outputs> {
+    let element = a.element_type();
+    let (a, b) = (ints_wrapping(a, scope)?, ints_wrapping(b, scope)?);
+    let y = product(&a, &b, sizes, scope)?;
+    scope.keep_cow(a);
+    scope.keep_cow(b);
+    one(sizes.shape.clone(), integers(y.into(), element, scope)?)
+}
+
+fn product<T: Number + Native>(a: &[T], b: &[T], sizes: &Sizes, scope: &mut Scope) -> Result<Vec<T>> {
     let Sizes { m, k, n, .. } = *sizes;
     let length = element_count(&sizes.shape).ok_or_else(|| failed("the product has too many elements"))?;
     let mut y = scope.filled(length, T::default())?;
@@ -97,7 +117,7 @@ fn product<T: Number + Native>(a: &[T], b: &[T], sizes: &Sizes, scope: &mut Scop
         }
         scope.keep(panel);
     }
-    one(sizes.shape.clone(), T::wrap(y))
+    Ok(y)
 }
 
 #[cfg(test)]
@@ -176,5 +196,12 @@ mod tests {
         assert!(refused(&[1 << 20, 0], &[0, 1 << 20]).contains("does not fit into memory"));
         let error = matmul(count(&[1, 1]), i64s(&[1, 1], &[1])).unwrap_err();
         assert!(error.message().ends_with("got float32 and int64"), "{error}");
+    }
+
+    #[test]
+    fn unsigned_products_wrap_around() {
+        let a = Tensor::new(vec![1, 2], TensorData::UInt32(vec![u32::MAX, 2])).unwrap();
+        let b = Tensor::new(vec![2, 1], TensorData::UInt32(vec![3, 4])).unwrap();
+        assert_eq!(matmul(a, b).unwrap().data(), &TensorData::UInt32(vec![5]));
     }
 }

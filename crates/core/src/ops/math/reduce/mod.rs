@@ -71,8 +71,11 @@ impl Reduce {
             (DataRef::Float32(x), Method::LogSumExp) => {
                 Ok(TensorData::Float32(in_turn(x, reduction, scope, &mut log_sum_exp)?))
             }
-            (DataRef::Float64(x), Method::LogSumExp) => {
-                Ok(TensorData::Float64(in_turn(x, reduction, scope, &mut log_sum_exp)?))
+            (_, Method::LogSumExp) => {
+                let numbers = doubles(x, scope)?;
+                let y = in_turn(&numbers, reduction, scope, &mut log_sum_exp)?;
+                scope.keep_cow(numbers);
+                in_type(y, x.element_type(), scope)
             }
             (DataRef::Float32(x), Method::Fold(kind)) if pass::float32(kind).is_some() => {
                 let pass = |kind, x: &[f32], lanes: &Lanes, y: &mut Vec<f32>| {
@@ -89,7 +92,6 @@ impl Reduce {
                 in_type(y, x.element_type(), scope)
             }
             (_, Method::Fold(kind)) => self.integers(kind, x, reduction, scope),
-            (_, Method::LogSumExp) => Err(unsupported(x)),
         }
     }
 
