@@ -51,18 +51,23 @@ pub fn compile(onnx: &[u8], metadata: Metadata) -> Result<Vec<u8>> {
         Ok((plan, section)) => {
             write_model(&Manifest { schema, metadata, engine: EngineSection::Plan(plan) }, &section)
         }
-        Err(refused) => {
-            fall_back(Manifest { schema, metadata, engine: EngineSection::Onnx { refused } }, onnx)
-        }
+        Err(refused) => fall_back(schema, metadata, refused, onnx),
     }
 }
 
 /// The file of a model that has no plan, where there is an engine for it.
-fn fall_back(manifest: Manifest, onnx: &[u8]) -> Result<Vec<u8>> {
-    let file = write_model(&manifest, onnx)?;
-    match (Model::load(file.as_slice(), FALLBACK), manifest.engine) {
-        (Err(error), EngineSection::Onnx { refused }) => Err(neither(&refused, &error)),
-        _ => Ok(file),
+fn fall_back(schema: Schema, metadata: Metadata, refused: Vec<Refusal>, onnx: &[u8]) -> Result<Vec<u8>> {
+    let reasons: Vec<_> =
+        refused.iter().map(|refusal| format!("{}: {}", refusal.node, refusal.reason)).collect();
+    let reasons = reasons.join("; ");
+    let Some(engine) = FALLBACK else { return Err(Error::new(ErrorKind::UnsupportedModel, reasons)) };
+    let file = write_model(&Manifest { schema, metadata, engine: EngineSection::Onnx { refused } }, onnx)?;
+    match Model::load(file.as_slice(), Some(engine)) {
+        Ok(_) => Ok(file),
+        Err(error) => {
+            let message = format!("{reasons}; nor does the fallback take the model: {error}");
+            Err(Error::new(ErrorKind::UnsupportedModel, message))
+        }
     }
 }
 
@@ -74,12 +79,4 @@ fn missing_features(model: &ModelProto, schema: &Schema) -> BTreeSet<Column> {
 
 fn without_graph() -> Error {
     Error::new(ErrorKind::InvalidModel, "not an ONNX model: it has no graph")
-}
-
-/// A model that neither edgeinfer's own runtime nor the fallback takes.
-fn neither(refused: &[Refusal], fallback: &Error) -> Error {
-    let reasons: Vec<_> =
-        refused.iter().map(|refusal| format!("{}: {}", refusal.node, refusal.reason)).collect();
-    let message = format!("{}; nor does the fallback take the model: {fallback}", reasons.join("; "));
-    Error::new(ErrorKind::UnsupportedModel, message)
 }

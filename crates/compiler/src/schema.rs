@@ -45,7 +45,13 @@ pub(crate) fn give_meaning(
         let may = element.is_some_and(|element| element.is_float() || element == ElementType::String);
         feature.missing = may && missing.contains(&(feature.input, feature.column));
     }
-    schema.task = task(graph, &schema.outputs, &metadata.labels)?;
+    let takes_rows = !schema.features.is_empty() || takes_a_map(&schema.inputs);
+    // What is not asked row by row has an output for each row by chance alone,
+    // unless there are labels that say what the output tells.
+    schema.task = match takes_rows || !metadata.labels.is_empty() {
+        true => task(graph, &schema.outputs, &metadata.labels)?,
+        false => Task::Tensors,
+    };
     Ok(())
 }
 
@@ -96,8 +102,9 @@ fn features(inputs: &[ValueSpec], names: &[String]) -> Result<Vec<Feature>> {
         rows(shape) && SmallType::of(*element).is_none()
     };
     let widths: Option<Vec<_>> = inputs.iter().map(|spec| Some(spec).filter(is_row)?.row_width()).collect();
-    let map = matches!(inputs, [ValueSpec { value: ValueType::Map { .. }, .. }]);
-    let Some(widths) = widths else { return if map { Ok(Vec::new()) } else { without_rows(names) } };
+    let Some(widths) = widths else {
+        return if takes_a_map(inputs) { Ok(Vec::new()) } else { without_rows(names) };
+    };
     let columns: Vec<_> = widths
         .iter()
         .enumerate()
@@ -113,6 +120,10 @@ fn features(inputs: &[ValueSpec], names: &[String]) -> Result<Vec<Feature>> {
         Feature { name, input, column, missing: false }
     };
     Ok(columns.into_iter().enumerate().map(feature).collect())
+}
+
+fn takes_a_map(inputs: &[ValueSpec]) -> bool {
+    matches!(inputs, [ValueSpec { value: ValueType::Map { .. }, .. }])
 }
 
 /// A table with any number of rows, or with one.

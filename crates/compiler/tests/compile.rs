@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::Path;
 
-use edgeinfer_compiler::{compile, load_tract, parse_metadata};
+use edgeinfer_compiler::{compile, parse_metadata};
 use edgeinfer_core::{Error, ErrorKind, Metadata, Model, ModelType};
 use edgeinfer_onnx::{Dim, GraphProto, Message as _, ModelProto, Type, ValueInfoProto};
 
@@ -49,6 +49,31 @@ fn a_free_dimension_keeps_its_name() {
     });
     let info = serde_json::to_value(load(&onnx, Metadata::default()).info()).unwrap();
     assert_eq!(info.pointer("/inputs/0/shape/0").unwrap(), "rows");
+}
+
+#[test]
+fn a_network_says_what_it_takes_and_gives_and_is_not_asked_row_by_row() {
+    let model = load(&onnx("network-bert", |_| {}), Metadata::default());
+    let info = serde_json::to_value(model.info()).unwrap();
+    assert_eq!(info.pointer("/type").unwrap(), "tensors");
+    assert_eq!(info.pointer("/inputs/1/name").unwrap(), "attention_mask");
+    assert_eq!(info.pointer("/inputs/1/element").unwrap(), "int64");
+    assert_eq!(info.pointer("/inputs/1/shape").unwrap(), &serde_json::json!(["batch", "sequence"]));
+    assert_eq!(info.pointer("/outputs/0/shape").unwrap(), &serde_json::json!(["batch", "sequence", 24]));
+    assert_eq!(info.pointer("/outputs/1/shape").unwrap(), &serde_json::json!(["batch", 24]));
+    let error = model.predict(&[1.0, 2.0].into()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::UnsupportedModel);
+}
+
+#[test]
+fn an_output_without_a_shape_has_the_dimensions_that_it_grows_with() {
+    let onnx = onnx("network-bert", |graph| {
+        for value in &mut graph.output {
+            set_first_dimension(value, Dim::DimParam("N".to_owned()));
+        }
+    });
+    let info = serde_json::to_value(load(&onnx, Metadata::default()).info()).unwrap();
+    assert_eq!(info.pointer("/outputs/0/shape").unwrap(), &serde_json::json!(["batch", "sequence", 24]));
 }
 
 #[test]
@@ -113,7 +138,7 @@ fn refused(fixture: &str, metadata: &str) -> Error {
 }
 
 fn load(onnx: &[u8], metadata: Metadata) -> Model {
-    Model::load(compile(onnx, metadata).unwrap().as_slice(), Some(load_tract)).unwrap()
+    Model::load(compile(onnx, metadata).unwrap().as_slice(), None).unwrap()
 }
 
 /// A fixture's model, changed by `edit`.
