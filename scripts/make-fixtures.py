@@ -4,8 +4,8 @@
 Each case is a folder with model.onnx, model_metadata.json and cases.json: the
 held-out rows with onnxruntime's answers. The tests read these files and need no
 Python; run this only to add or change a case. Cases are rows in
-scripts/fixtures/cases.py and in the tables of scripts/fixtures/zoo, or come with onnx:
-its node tests of ai.onnx.ml. What does not convert is a row of zoo's NOT_CONVERTED, and
+scripts/fixtures/cases.py and in the tables of scripts/fixtures/zoo and
+scripts/fixtures/networks, or come with onnx: its node tests of ai.onnx.ml. What does not convert is a row of zoo's NOT_CONVERTED, and
 is tried again.
 """
 
@@ -47,6 +47,7 @@ examples:
   scripts/make-fixtures.py --only spline            try one again that does not convert
   scripts/make-fixtures.py --zoo                    the zoo
   scripts/make-fixtures.py --onnx                   the node tests of onnx
+  scripts/make-fixtures.py --networks               the networks
   SOURCE_DATE_EPOCH=1767225600 scripts/make-fixtures.py
                                                     with a fixed training_date
 """
@@ -73,6 +74,11 @@ def parse_args():
         "--onnx",
         action="store_true",
         help="make a case of each node test that onnx has for ai.onnx.ml",
+    )
+    parser.add_argument(
+        "--networks",
+        action="store_true",
+        help="build every network, with random weights",
     )
     return parser.parse_args()
 
@@ -127,7 +133,8 @@ def main():
     sys.dont_write_bytecode = True
     from fixtures.make import make_fixtures
 
-    sys.exit(make_fixtures(ROOT / "tests" / "fixtures", args.only, args.zoo, args.onnx))
+    some = {name for name in ("zoo", "onnx", "networks") if getattr(args, name)}
+    sys.exit(make_fixtures(ROOT / "tests" / "fixtures", args.only, some))
 
 
 if __name__ == "__main__":

@@ -18,15 +18,16 @@ const folders = { "/edgeinfer/": await modules(), "/models/": dirname(await fixt
 const blank = `${await serve(files(folders, { texts: { "/": BLANK } }))}/`;
 
 /**
- * In the page: what the model of that name gives for `inputs` and for `rows`.
- * @param {{ name: string, inputs: object, rows: any[] | undefined }} asked
+ * In the page: what the model of that name gives for each of `inputs` and for `rows`.
+ * @param {{ name: string, inputs: object[], rows: any[] | undefined }} asked
  */
 async function inPage({ name, inputs, rows }) {
   // @ts-ignore: a module of the page's server
   const { load } = await import("/edgeinfer/index.js");
   const model = await load(`models/${name}.edge`);
   try {
-    const outputs = await model.run(inputs);
+    const outputs = [];
+    for (const each of inputs) outputs.push(await model.run(each));
     const answers = rows ? await model.predictBatch(rows) : [];
     const first = rows ? [await model.predict(rows[0])] : [];
     return { engine: model.info().engine, outputs, answers, first };
@@ -41,11 +42,12 @@ describe("in the browser", () => {
     for (const fixture of fixtures.filter(({ excluded }) => excluded === undefined)) {
       await t.test(fixture.name, async () => {
         await fixture.compiled();
-        const { name, inputs, answers: { length } } = fixture;
+        const { name, runs, answers: { length } } = fixture;
+        const inputs = runs.map((run) => run.inputs);
         const rows = length === 0 ? undefined : fixture.rows;
         const { engine, outputs, answers, first } = await page.evaluate(inPage, { name, inputs, rows });
         assert.equal(engine, "edgeinfer");
-        assertOutputs(outputs, fixture);
+        runs.forEach((run, i) => assertOutputs(outputs[i], run));
         assertAnswers(answers, fixture, { count: length });
         assertAnswers(first, fixture);
       });

@@ -69,6 +69,16 @@ function makeFixture(name) {
     get outputs() {
       return byName(cases().outputs);
     },
+    /** Those, and more of other shapes where shapes are free. */
+    get runs() {
+      const { tolerance, more = [], ...first } = cases();
+      return [first, ...more].map(({ inputs, outputs }) => ({
+        name,
+        tolerance,
+        inputs: byName(inputs),
+        outputs: byName(outputs),
+      }));
+    },
     /** @type {number} */
     get tolerance() {
       return cases().tolerance;

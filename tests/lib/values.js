@@ -10,7 +10,7 @@ import assert from "node:assert/strict";
  * @property {any[]} data
  * @property {number[] | string[]} [keys]
  *
- * @typedef {Float32Array | Float64Array | Int16Array | Int32Array | BigInt64Array | Uint8Array | string[]} Data
+ * @typedef {Float32Array | Float64Array | Int8Array | Int16Array | Int32Array | BigInt64Array | Uint8Array | string[]} Data
  * @typedef {{ type: string, shape: number[], data: Data }} Tensor
  * @typedef {Tensor & { keys: number[] | string[] }} MapSequence `type` is `map_sequence`
  * @typedef {{ type: "sequence", values: Tensor[] }} Sequence
@@ -21,6 +21,8 @@ import assert from "node:assert/strict";
 const DATA = {
   float32: (data) => Float32Array.from(data, number),
   float64: (data) => Float64Array.from(data, number),
+  int8: (data) => Int8Array.from(data),
+  uint8: (data) => Uint8Array.from(data),
   int16: (data) => Int16Array.from(data),
   int32: (data) => Int32Array.from(data),
   int64: (data) => BigInt64Array.from(data, BigInt),

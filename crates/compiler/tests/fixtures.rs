@@ -27,16 +27,19 @@ fn every_fixture_runs_on_the_compiled_engine_unless_it_is_excluded() {
     });
 }
 
-/// Runs the fixture's inputs as named tensors; what is wrong with the outputs.
+/// Runs the fixture's inputs as named tensors, one run after the other on the
+/// same model; what is wrong with the outputs.
 fn outputs(fixture: &Fixture) -> Result<(), String> {
     let model = compiled(fixture)?;
-    let inputs = fixture.cases.inputs.iter().map(|input| (input.name.clone(), value(input))).collect();
-    let outputs = model.run::<Value>(inputs).map_err(|error| error.to_string())?;
-    assert_eq!(outputs.len(), fixture.cases.outputs.len());
-    for ((name, given), wanted) in outputs.iter().zip(&fixture.cases.outputs) {
-        assert_eq!(name, &wanted.name);
-        compare(given, &value(wanted), fixture.cases.tolerance)
-            .map_err(|reason| format!("{name}: {reason}"))?;
+    for (index, (given, wanted)) in fixture.cases.runs().enumerate() {
+        let inputs = given.iter().map(|input| (input.name.clone(), value(input))).collect();
+        let outputs = model.run::<Value>(inputs).map_err(|error| format!("run {index}: {error}"))?;
+        assert_eq!(outputs.len(), wanted.len());
+        for ((name, given), wanted) in outputs.iter().zip(wanted) {
+            assert_eq!(name, &wanted.name);
+            compare(given, &value(wanted), fixture.cases.tolerance)
+                .map_err(|reason| format!("run {index}: {name}: {reason}"))?;
+        }
     }
     Ok(())
 }

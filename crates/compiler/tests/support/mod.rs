@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use edgeinfer_compiler::{compile, load_tract, parse_metadata};
+use edgeinfer_compiler::{compile, parse_metadata};
 use edgeinfer_core::{Model, Result};
 use serde::Deserialize;
 
@@ -23,6 +23,24 @@ pub(crate) struct Cases {
     pub(crate) inputs: Vec<Named>,
     pub(crate) outputs: Vec<Named>,
     pub(crate) tolerance: f64,
+    /// The same of other shapes.
+    #[serde(default)]
+    pub(crate) more: Vec<Run>,
+}
+
+/// What is given, and what comes of it.
+#[derive(Deserialize)]
+pub(crate) struct Run {
+    pub(crate) inputs: Vec<Named>,
+    pub(crate) outputs: Vec<Named>,
+}
+
+impl Cases {
+    /// The inputs and outputs of every run.
+    pub(crate) fn runs(&self) -> impl Iterator<Item = (&[Named], &[Named])> {
+        let more = self.more.iter().map(|run| (run.inputs.as_slice(), run.outputs.as_slice()));
+        std::iter::once((self.inputs.as_slice(), self.outputs.as_slice())).chain(more)
+    }
 }
 
 /// A tensor, maps, or a sequence, with its elements as JSON.
@@ -49,9 +67,9 @@ impl Fixture {
         compile(&read("model.onnx"), parse_metadata(&read("model_metadata.json"))?)
     }
 
-    /// The model, on whatever runs it.
+    /// The model.
     pub(crate) fn load(&self) -> Result<Model> {
-        Model::load(self.compile()?.as_slice(), Some(load_tract))
+        Model::load(self.compile()?.as_slice(), None)
     }
 }
 

@@ -41,6 +41,7 @@ fn tensor(element: &str, shape: &[usize], data: &[Json]) -> Tensor {
         "int64" => TensorData::Int64(data.iter().map(|value| value.as_i64().unwrap()).collect()),
         "int32" => TensorData::Int32(data.iter().map(|value| value.as_i64().unwrap() as i32).collect()),
         "int16" => TensorData::Int16(data.iter().map(|value| value.as_i64().unwrap() as i16).collect()),
+        "int8" => TensorData::Int8(data.iter().map(|value| value.as_i64().unwrap() as i8).collect()),
         "uint8" => TensorData::UInt8(data.iter().map(|value| value.as_i64().unwrap() as u8).collect()),
         "bool" => TensorData::Bool(data.iter().map(|value| value.as_bool().unwrap()).collect()),
         "string" => TensorData::String(data.iter().map(|value| value.as_str().unwrap().to_owned()).collect()),
