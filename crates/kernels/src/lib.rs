@@ -9,10 +9,12 @@
 //! No function here can fail: where lengths do not fit each other, the shorter
 //! counts.
 
+mod depthwise;
 mod distance;
 mod dot;
 pub mod erf;
 pub mod exp;
+mod gathered;
 pub mod gelu;
 mod gemm;
 mod gemm_transposed;
@@ -24,20 +26,26 @@ mod moments;
 mod moves;
 mod naive;
 mod number;
+mod panels;
+pub mod pool;
 mod quantize;
 pub mod recurrent;
 pub mod samples;
 mod softmax;
 mod sums;
 pub mod tanh;
+mod vector;
 
+pub use depthwise::{Sweep, depthwise};
 pub use distance::{Distance, LANES, Rows, Size};
+pub use gathered::Gathered;
 pub use gemm::ROWS;
 pub use half::Half;
 pub use integer::{Byte, ByteProduct, byte_panel_length, multiply_bytes};
 pub use moments::{Moments, Normalize};
 pub use moves::Element;
 pub use number::{Number, Real};
+pub use panels::{Columns, Panel, multiply, scratch_length};
 pub use quantize::{
     Quantization, Quantum, dequantize, dequantize_each, dequantize_halves, quantize, quantize_each,
     requantize, requantize_each,

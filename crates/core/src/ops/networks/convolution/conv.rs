@@ -1,0 +1,305 @@
+//! `Conv`: weights laid on every place of an input.
+//! <https://onnx.ai/onnx/operators/onnx__Conv.html>
+
+use std::borrow::Cow;
+
+use edgeinfer_kernels::{Gathered, Sweep, depthwise};
+
+use super::padded::Padded;
+use super::planes::{pooled_shape, with_channels};
+use super::product::{biased, product};
+use super::spots::plane;
+use super::window::{Axes, Window};
+use crate::ops::{Inputs, Node, Operator, Outputs, Scope, failed, one};
+use crate::{Error, Result, TensorData};
+
+struct Conv {
+    window: Window,
+    group: usize,
+}
+
+pub(super) fn build(node: &Node<'_>) -> Result<Box<dyn Operator>> {
+    Ok(Box::new(Conv { window: Window::of(node)?, group: group(node)? }))
+}
+
+/// The attribute `group`.
+pub(super) fn group(node: &Node<'_>) -> Result<usize> {
+    let group = node.int_or("group", 1)?;
+    let found = usize::try_from(group).ok().filter(|group| *group > 0);
+    found.ok_or_else(|| node.invalid(format_args!("group: expected 1 or more, got {group}")))
+}
+
+impl Operator for Conv {
+    /// X `[N, C, D1, …]`, W `[M, C / group, k1, …]` and B `[M]`, float32.
+    fn run(&self, inputs: &Inputs<'_>, scope: &mut Scope) -> Result<Outputs> {
+        let (x, w) = (inputs.tensor(0)?.shape, inputs.tensor(1)?.shape);
+        let axes = self.window.over_with(x, w)?;
+        let sizes = Sizes::of(x, w, self.group)?;
+        let bias = bias(inputs, 2, sizes.outputs)?;
+        let shape = with_channels(pooled_shape(x, &axes), sizes.outputs);
+        let mut y = biased(&shape, bias, scope)?;
+        let convolution = Convolution { sizes, axes, x: inputs.read(0)?, w: inputs.read(1)? };
+        convolution.add(&mut y, scope)?;
+        one(shape, TensorData::Float32(y))
+    }
+}
+
+/// The channels of a convolution.
+#[derive(Clone, Copy, Debug)]
+struct Sizes {
+    group: usize,
+    /// Those of X, and those of Y.
+    inputs: usize,
+    outputs: usize,
+}
+
+impl Sizes {
+    fn of(x: &[usize], w: &[usize], group: usize) -> Result<Self> {
+        match (x, w) {
+            (&[_, inputs, ..], &[outputs, each, ..])
+                if each.checked_mul(group) == Some(inputs) && outputs % group == 0 && x.len() == w.len() =>
+            {
+                Ok(Self { group, inputs, outputs })
+            }
+            _ => Err(misfit(x, w, group)),
+        }
+    }
+}
+
+#[cold]
+pub(super) fn misfit(x: &[usize], w: &[usize], group: usize) -> Error {
+    failed(format!("W of shape {w:?} in {group} groups does not go with X of shape {x:?}"))
+}
+
+/// The bias, where there is one.
+pub(super) fn bias<'a>(inputs: &Inputs<'a>, index: usize, channels: usize) -> Result<Option<&'a [f32]>> {
+    if inputs.value(index).is_none() {
+        return Ok(None);
+    }
+    let bias = inputs.read::<f32>(index)?;
+    if bias.len() == channels {
+        return Ok(Some(bias));
+    }
+    Err(failed(format!("B: expected {channels} numbers, one a channel, got {}", bias.len())))
+}
+
+struct Convolution<'a> {
+    sizes: Sizes,
+    axes: Axes,
+    x: &'a [f32],
+    w: &'a [f32],
+}
+
+impl Convolution<'_> {
+    /// Adds the sums to `y`.
+    fn add(&self, y: &mut [f32], scope: &mut Scope) -> Result<()> {
+        let Sizes { group, inputs, outputs } = self.sizes;
+        let each = inputs / group;
+        let padded = Padded::of(&self.axes, inputs)?;
+        let (plane, places) = (plane(&self.axes, |axis| axis.input)?, plane(&self.axes, |axis| axis.output)?);
+        let images = self.x.chunks_exact(inputs.saturating_mul(plane).max(1));
+        let (taps, starts) = (padded.taps(each, scope)?, self.starts(&padded, scope)?);
+        for (x, y) in images.zip(y.chunks_exact_mut(outputs.saturating_mul(places).max(1))) {
+            let source = if padded.is_bare() { Cow::Borrowed(x) } else { Cow::Owned(padded.copy(x, scope)?) };
+            self.image(&source, &padded, [&taps, &starts], y, scope)?;
+            scope.keep_cow(source);
+        }
+        scope.keep(taps);
+        scope.keep(starts);
+        Ok(())
+    }
+
+    /// Whether every channel of the output is made of one of the input.
+    fn is_depthwise(&self) -> bool {
+        self.sizes.inputs == self.sizes.group
+    }
+
+    /// The places, or the first one of each row.
+    fn starts(&self, padded: &Padded, scope: &mut Scope) -> Result<Vec<u32>> {
+        if self.is_depthwise() { padded.rows(scope) } else { padded.places(scope) }
+    }
+
+    fn image(
+        &self,
+        source: &[f32],
+        padded: &Padded,
+        [taps, starts]: [&[u32]; 2],
+        y: &mut [f32],
+        scope: &mut Scope,
+    ) -> Result<()> {
+        let Sizes { group, inputs, outputs } = self.sizes;
+        let sources = source.chunks_exact((inputs / group).saturating_mul(padded.size).max(1));
+        let weights = self.w.chunks_exact((outputs / group).saturating_mul(taps.len()).max(1));
+        let results = y.chunks_exact_mut((y.len() / group).max(1));
+        for ((source, weights), y) in sources.zip(weights).zip(results) {
+            if self.is_depthwise() {
+                let [_, _, width] = &self.axes;
+                let sweep = Sweep { source, rows: starts, width: width.output, stride: width.stride, taps };
+                let planes = y.chunks_exact_mut((starts.len() * width.output).max(1));
+                for (weights, y) in weights.chunks_exact(taps.len().max(1)).zip(planes) {
+                    depthwise(sweep, weights, y);
+                }
+            } else {
+                let gathered = Gathered { source, rows: taps, columns: starts };
+                product(weights, gathered, y, &mut |_, _, _| {}, scope)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use crate::ops::testing::{Case, f32s, f64s};
+    use crate::{Result, Tensor};
+
+    fn conv(case: &Case, x: Tensor, w: Tensor) -> Result<Tensor> {
+        Ok(case.run(&[x, w])?.remove(0))
+    }
+
+    fn case() -> Case {
+        Case::new("", "Conv", 11)
+    }
+
+    /// Small whole numbers, whose sums are exact in any order.
+    fn numbers(shape: &[usize]) -> Tensor {
+        let numbers: Vec<_> =
+            (0..shape.iter().product()).map(|i: usize| (i * 31 % 17) as f32 - 8.0).collect();
+        f32s(shape, &numbers)
+    }
+
+    #[test]
+    fn adds_up_what_is_under_the_kernel() {
+        let x: Vec<_> = (0..25u8).map(f32::from).collect();
+        let (x, w) = (f32s(&[1, 1, 5, 5], &x), f32s(&[1, 1, 3, 3], &[1.0; 9]));
+        let y = conv(&case().ints("kernel_shape", &[3, 3]), x.clone(), w.clone()).unwrap();
+        assert_eq!(y, f32s(&[1, 1, 3, 3], &[54.0, 63.0, 72.0, 99.0, 108.0, 117.0, 144.0, 153.0, 162.0]));
+        let y = conv(&case().ints("strides", &[2, 2]).ints("pads", &[1; 4]), x, w).unwrap();
+        assert_eq!(y, f32s(&[1, 1, 3, 3], &[12.0, 27.0, 24.0, 63.0, 108.0, 81.0, 72.0, 117.0, 84.0]));
+    }
+
+    #[test]
+    fn adds_a_bias_to_each_channel() {
+        let inputs = [f32s(&[2, 1, 1], &[1.0, 2.0]), f32s(&[2, 1, 1], &[1.0, 3.0]), f32s(&[2], &[0.5, 10.0])];
+        assert_eq!(case().run(&inputs).unwrap(), [f32s(&[2, 2, 1], &[1.5, 13.0, 2.5, 16.0])]);
+    }
+
+    #[test]
+    fn without_channels_or_images_there_is_the_bias_or_nothing() {
+        let y = conv(&case(), f32s(&[0, 2, 3], &[]), numbers(&[4, 2, 2])).unwrap();
+        assert_eq!(y, f32s(&[0, 4, 2], &[]));
+        let inputs = [f32s(&[1, 0, 2], &[]), f32s(&[1, 0, 1], &[]), f32s(&[1], &[3.0])];
+        assert_eq!(case().run(&inputs).unwrap(), [f32s(&[1, 1, 2], &[3.0, 3.0])]);
+        let y = conv(&case(), numbers(&[1, 2, 3]), f32s(&[0, 2, 1], &[])).unwrap();
+        assert_eq!(y, f32s(&[1, 0, 3], &[]));
+    }
+
+    #[test]
+    fn refuses_what_does_not_fit() {
+        let refused = |case: Case, x: &[usize], w: &[usize]| {
+            conv(&case, numbers(x), numbers(w)).unwrap_err().message().to_owned()
+        };
+        let channels = refused(case().int("group", 2), &[1, 3, 2], &[2, 1, 1]);
+        assert_eq!(channels, "W of shape [2, 1, 1] in 2 groups does not go with X of shape [1, 3, 2]");
+        assert!(refused(case(), &[1, 1, 2, 2], &[1, 1, 1]).starts_with("kernel_shape: expected 2 sizes"));
+        assert_eq!(refused(case(), &[1, 2], &[1, 2]), "expected 3 to 5 dimensions, got shape [1, 2]");
+        let kernel = refused(case().ints("kernel_shape", &[2]), &[1, 1, 2], &[1, 1, 1]);
+        assert_eq!(kernel, "kernel_shape is [2], but W has a kernel of [1]");
+        assert_eq!(
+            refused(case().int("group", 0), &[1, 1, 1], &[1, 1, 1]),
+            "group: expected 1 or more, got 0"
+        );
+        let error = conv(&case(), f64s(&[1, 1, 1], &[1.0]), numbers(&[1, 1, 1])).unwrap_err();
+        assert_eq!(error.message(), "input 0: expected float32 elements, got float64");
+        let inputs = [numbers(&[1, 1, 1]), numbers(&[2, 1, 1]), numbers(&[1])];
+        let error = case().run(&inputs).unwrap_err();
+        assert_eq!(error.message(), "B: expected 2 numbers, one a channel, got 1");
+    }
+
+    /// A convolution in two dimensions as one would write it down.
+    #[derive(Clone, Debug)]
+    struct Naive {
+        images: usize,
+        group: usize,
+        /// Channels of the input and of the output, a group.
+        inputs: usize,
+        outputs: usize,
+        size: [usize; 2],
+        kernel: [usize; 2],
+        strides: [usize; 2],
+        dilations: [usize; 2],
+        pads: [usize; 4],
+    }
+
+    impl Naive {
+        fn output(&self, axis: usize) -> Option<usize> {
+            let padded = self.size[axis] + self.pads[axis] + self.pads[axis + 2];
+            let span = (self.kernel[axis] - 1) * self.dilations[axis] + 1;
+            Some(padded.checked_sub(span)? / self.strides[axis] + 1)
+        }
+
+        fn x(&self, x: &Tensor, channel: usize, place: [usize; 2], tap: [usize; 2]) -> f32 {
+            let at = |axis: usize| {
+                let at = place[axis] * self.strides[axis] + tap[axis] * self.dilations[axis];
+                at.checked_sub(self.pads[axis]).filter(|at| *at < self.size[axis])
+            };
+            let (Some(row), Some(column)) = (at(0), at(1)) else { return 0.0 };
+            x.as_f32().unwrap()[(channel * self.size[0] + row) * self.size[1] + column]
+        }
+
+        fn sum(&self, x: &Tensor, image: usize, output: usize, place: [usize; 2]) -> f32 {
+            let group = output / self.outputs;
+            let mut sum = 0.0;
+            for input in 0..self.inputs {
+                for tap in 0..self.kernel[0] * self.kernel[1] {
+                    let channel = (image * self.group + group) * self.inputs + input;
+                    let x = self.x(x, channel, place, [tap / self.kernel[1], tap % self.kernel[1]]);
+                    let w = (output * self.inputs + input) * self.kernel[0] * self.kernel[1] + tap;
+                    let w = (w * 31 % 17) as f32 - 8.0;
+                    sum += x * w;
+                }
+            }
+            sum
+        }
+
+        fn check(&self) {
+            let (Some(height), Some(width)) = (self.output(0), self.output(1)) else { return };
+            let x = numbers(&[self.images, self.group * self.inputs, self.size[0], self.size[1]]);
+            let outputs = self.group * self.outputs;
+            let w = numbers(&[outputs, self.inputs, self.kernel[0], self.kernel[1]]);
+            let mut expected = Vec::new();
+            for (image, output) in (0..self.images).flat_map(|image| (0..outputs).map(move |m| (image, m))) {
+                for place in 0..height * width {
+                    expected.push(self.sum(&x, image, output, [place / width, place % width]));
+                }
+            }
+            let ints = |values: &[usize]| values.iter().map(|value| *value as i64).collect::<Vec<_>>();
+            let case = case()
+                .int("group", self.group as i64)
+                .ints("strides", &ints(&self.strides))
+                .ints("dilations", &ints(&self.dilations))
+                .ints("pads", &ints(&self.pads));
+            let y = conv(&case, x, w).unwrap();
+            assert_eq!(y, f32s(&[self.images, outputs, height, width], &expected));
+        }
+    }
+
+    fn pair(size: std::ops::Range<usize>) -> impl Strategy<Value = [usize; 2]> {
+        [size.clone(), size]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(100))]
+
+        #[test]
+        fn is_as_naive_for_any_shape(
+            (images, group, inputs, outputs) in (0..3usize, 1..4usize, 1..4usize, 1..5usize),
+            (size, kernel, strides, dilations) in (pair(1..16), pair(1..4), pair(1..4), pair(1..3)),
+            pads in [0..3usize, 0..3usize, 0..3usize, 0..3usize],
+        ) {
+            Naive { images, group, inputs, outputs, size, kernel, strides, dilations, pads }.check();
+        }
+    }
+}

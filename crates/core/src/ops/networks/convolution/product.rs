@@ -1,0 +1,56 @@
+//! Products of weights with what they are laid on.
+
+use edgeinfer_kernels::{Columns, Gathered, Panel, multiply, scratch_length};
+
+use super::planes::length;
+use crate::Result;
+use crate::ops::Scope;
+
+/// What is done to sums that are complete: the row, the first column, the sums.
+pub(super) type Finish<'a> = &'a mut dyn FnMut(usize, usize, &mut [f32]);
+
+struct Side<'a, 'f> {
+    gathered: Gathered<'a>,
+    finish: Finish<'f>,
+}
+
+impl Columns for Side<'_, '_> {
+    fn fill(&mut self, row: usize, column: usize, panel: &mut [Panel]) {
+        self.gathered.fill(row, column, panel);
+    }
+
+    fn finish(&mut self, row: usize, column: usize, sums: &mut [f32]) {
+        (self.finish)(row, column, sums);
+    }
+}
+
+/// `y += weights · gathered`.
+pub(super) fn product(
+    weights: &[f32],
+    gathered: Gathered<'_>,
+    y: &mut [f32],
+    finish: Finish<'_>,
+    scope: &mut Scope,
+) -> Result<()> {
+    let size = (gathered.rows.len(), gathered.columns.len());
+    let mut scratch = scope.zeros(scratch_length(size.0, size.1))?;
+    multiply(weights, size, &mut Side { gathered, finish }, y, &mut scratch);
+    scope.keep(scratch);
+    Ok(())
+}
+
+/// Numbers of `shape` `[N, M, D1, …]`, each the bias of its channel.
+pub(super) fn biased(shape: &[usize], bias: Option<&[f32]>, scope: &mut Scope) -> Result<Vec<f32>> {
+    let (length, size) = (length(shape)?, length(shape.get(2..).unwrap_or_default())?);
+    let Some(bias) = bias.filter(|_| length > 0) else { return scope.zeros(length) };
+    let mut y = scope.vec(length)?;
+    bias.iter().cycle().take(length / size).for_each(|bias| y.resize(y.len() + size, *bias));
+    Ok(y)
+}
+
+/// `0, step, 2 · step, …`.
+pub(super) fn multiples(step: usize, count: usize, scope: &mut Scope) -> Result<Vec<u32>> {
+    let mut multiples = scope.vec(count)?;
+    multiples.extend((0..count).map(|i| i.saturating_mul(step) as u32));
+    Ok(multiples)
+}

@@ -1,0 +1,249 @@
+//! Products of matrices of float32 whose right side is made by panels: a few of
+//! its columns at a time, packed so that each step of a sum reads on where the
+//! last one stopped. Where the columns come from is the caller's business, so that
+//! a convolution is a product whose right side never exists as a whole.
+
+use super::vector::{LANES, Vector};
+
+/// The columns of a panel. Three rows by twelve columns are nine registers of
+/// sums, which with what they are made of fit into sixteen.
+pub(crate) const WIDTH: usize = 12;
+
+/// The rows of a panel: 12 kB, which stay in the first cache.
+const DEPTH: usize = 256;
+/// The columns for which panels are packed before they are used.
+const COLUMNS: usize = 20 * WIDTH;
+/// The rows that go through all those panels, one panel after the other.
+const ROWS: usize = 192;
+/// The rows that go through a panel together.
+const TOGETHER: usize = 3;
+
+/// A row of a panel.
+pub type Panel = [f32; WIDTH];
+
+/// Where the right side and the result come from and go to.
+pub trait Columns {
+    /// Writes the columns from `column` on, in their rows from `row` on, as many
+    /// as `panel` has. What there is beyond the last column does not matter.
+    fn fill(&mut self, row: usize, column: usize, panel: &mut [Panel]);
+
+    /// Some sums of row `row` of the result, from column `column` on, are done.
+    fn finish(&mut self, row: usize, column: usize, sums: &mut [f32]);
+}
+
+/// How much scratch space a product with a right side `[k, n]` needs.
+#[must_use]
+pub fn scratch_length(k: usize, n: usize) -> usize {
+    k.min(DEPTH) * n.min(COLUMNS).next_multiple_of(WIDTH)
+}
+
+/// `y += x · w` for `x` of `k` columns and `w` of `n`, where `y` has as many rows
+/// as `x`. A sum runs in the order of `k`, whatever is beside it.
+pub fn multiply(x: &[f32], (k, n): (usize, usize), w: &mut dyn Columns, y: &mut [f32], scratch: &mut [f32]) {
+    let whole_rows = (1..=x.len()).contains(&k) && (1..=y.len()).contains(&n);
+    if !whole_rows || scratch.len() < scratch_length(k, n) {
+        return;
+    }
+    for column in (0..n).step_by(COLUMNS) {
+        let width = COLUMNS.min(n - column);
+        for row in (0..k).step_by(DEPTH) {
+            let depth = DEPTH.min(k - row);
+            let panels = scratch.as_chunks_mut().0.chunks_exact_mut(depth).take(width.div_ceil(WIDTH));
+            panels.enumerate().for_each(|(i, panel)| w.fill(row, column + i * WIDTH, panel));
+            let block = Block { k, n, row, depth, column, width, packed: scratch.as_chunks().0 };
+            let rows = x.chunks(k.saturating_mul(ROWS)).zip(y.chunks_mut(n.saturating_mul(ROWS)));
+            for (i, (x, y)) in rows.enumerate() {
+                block.multiply(x, y);
+                if row + depth == k {
+                    block.finish(i * ROWS, y, w);
+                }
+            }
+        }
+    }
+}
+
+/// Some rows and columns of the right side, packed.
+struct Block<'a> {
+    k: usize,
+    n: usize,
+    row: usize,
+    depth: usize,
+    column: usize,
+    width: usize,
+    packed: &'a [Panel],
+}
+
+impl Block<'_> {
+    fn multiply(&self, x: &[f32], y: &mut [f32]) {
+        let panels = self.packed.chunks_exact(self.depth).take(self.width.div_ceil(WIDTH));
+        for (i, panel) in panels.enumerate() {
+            let column = self.column + i * WIDTH;
+            let rows =
+                x.chunks(TOGETHER.saturating_mul(self.k)).zip(y.chunks_mut(TOGETHER.saturating_mul(self.n)));
+            rows.for_each(|(x, y)| self.rows(x, y, column, panel));
+        }
+    }
+
+    /// Adds to up to three rows of `y`. Where there are fewer, the first one
+    /// is calculated again: that takes no longer.
+    fn rows(&self, x: &[f32], y: &mut [f32], column: usize, panel: &[Panel]) {
+        let end = self.n.min(column + WIDTH);
+        let mut sums = [[0.0; WIDTH]; TOGETHER];
+        for (sums, y) in sums.iter_mut().zip(y.chunks_exact(self.n)) {
+            copy(sums, y.get(column..end).unwrap_or_default());
+        }
+        let mut rows = x.chunks(self.k).map(|x| x.get(self.row..).unwrap_or_default());
+        let first = rows.next().unwrap_or_default();
+        let below = [(); TOGETHER - 1].map(|()| rows.next().unwrap_or(first));
+        let sums = tile(first, below, panel, sums);
+        for (sums, y) in sums.iter().zip(y.chunks_exact_mut(self.n)) {
+            copy(y.get_mut(column..end).unwrap_or_default(), sums);
+        }
+    }
+
+    fn finish(&self, first: usize, y: &mut [f32], w: &mut dyn Columns) {
+        for (i, y) in y.chunks_exact_mut(self.n).enumerate() {
+            let sums = y.get_mut(self.column..self.column + self.width).unwrap_or_default();
+            w.finish(first + i, self.column, sums);
+        }
+    }
+}
+
+#[inline(always)]
+fn copy(to: &mut [f32], from: &[f32]) {
+    match (to.first_chunk_mut::<WIDTH>(), from.first_chunk::<WIDTH>()) {
+        (Some(to), Some(from)) => *to = *from,
+        _ => to.iter_mut().zip(from).for_each(|(to, from)| *to = *from),
+    }
+}
+
+/// `sums` and the products of three rows of `x` with a panel. A function of its
+/// own, so that its loop has all registers.
+#[inline(never)]
+fn tile(a: &[f32], [b, c]: [&[f32]; 2], panel: &[Panel], sums: [Panel; TOGETHER]) -> [Panel; TOGETHER] {
+    let mut sums: [[Vector; WIDTH / LANES]; TOGETHER] = sums.map(vectors);
+    for (((w, a), b), c) in panel.iter().zip(a).zip(b).zip(c) {
+        let w: [Vector; WIDTH / LANES] = vectors(*w);
+        for (sums, x) in sums.iter_mut().zip([a, b, c]) {
+            let x = Vector::splat(*x);
+            for (sum, w) in sums.iter_mut().zip(w) {
+                *sum = sum.plus_product(x, w);
+            }
+        }
+    }
+    sums.map(numbers)
+}
+
+#[inline(always)]
+fn vectors<const N: usize>(panel: Panel) -> [Vector; N] {
+    let mut vectors = [Vector::splat(0.0); N];
+    for (vector, numbers) in vectors.iter_mut().zip(panel.as_chunks().0) {
+        *vector = Vector::new(*numbers);
+    }
+    vectors
+}
+
+#[inline(always)]
+fn numbers<const N: usize>(vectors: [Vector; N]) -> Panel {
+    let mut panel = [0.0; WIDTH];
+    for (numbers, vector) in panel.as_chunks_mut().0.iter_mut().zip(vectors) {
+        *numbers = vector.to_array();
+    }
+    panel
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::{Gathered, Product, naive};
+    use super::*;
+
+    struct Right<'a> {
+        gathered: Gathered<'a>,
+        finished: Vec<f32>,
+        n: usize,
+    }
+
+    impl Columns for Right<'_> {
+        fn fill(&mut self, row: usize, column: usize, panel: &mut [Panel]) {
+            self.gathered.fill(row, column, panel);
+        }
+
+        fn finish(&mut self, row: usize, column: usize, sums: &mut [f32]) {
+            for (i, sum) in sums.iter_mut().enumerate() {
+                self.finished[row * self.n + column + i] += *sum;
+                *sum = -*sum;
+            }
+        }
+    }
+
+    /// Small whole numbers, whose sums are exact in any order.
+    fn numbers(length: usize, seed: usize) -> Vec<f32> {
+        (0..length).map(|i| (((i * 7 + seed) * 31 % 17) as i32 - 8) as f32).collect()
+    }
+
+    /// The columns lie one after the other, save that every `gap`-th is further.
+    fn is_as_naive(rows: usize, k: usize, n: usize, gap: usize) {
+        let columns: Vec<u32> = (0..n).map(|i| (i + i / gap) as u32).collect();
+        let width = columns.last().map_or(0, |last| *last as usize + 1);
+        let starts: Vec<u32> = (0..k).map(|i| (i * width) as u32).collect();
+        let (x, source) = (numbers(rows * k, 1), numbers(k * width, 2));
+        let w: Vec<f32> = starts
+            .iter()
+            .flat_map(|row| columns.iter().map(|column| source[(row + column) as usize]).collect::<Vec<_>>())
+            .collect();
+        let mut expected = numbers(rows * n, 3);
+        let mut y = expected.clone();
+        naive::multiply(Product { x: &x, w: &w, k, n }, &mut expected);
+        let gathered = Gathered { source: &source, rows: &starts, columns: &columns };
+        let mut right = Right { gathered, finished: vec![0.0; rows * n], n };
+        multiply(&x, (k, n), &mut right, &mut y, &mut vec![0.0; scratch_length(k, n)]);
+        if k == 0 {
+            return assert_eq!(y, expected);
+        }
+        assert!(right.finished == expected, "{rows} x {k} x {n}");
+        assert!(y.iter().zip(expected).all(|(y, expected)| *y == -expected));
+    }
+
+    #[test]
+    fn is_as_naive_at_every_edge() {
+        for rows in [0, 1, 2, 3, 4, 5, 6, 7] {
+            for k in [0, 1, 2, 9] {
+                for n in [0, 1, 2, 11, 12, 13, 23, 24, 25] {
+                    is_as_naive(rows, k, n, 5);
+                    is_as_naive(rows, k, n, 14);
+                    is_as_naive(rows, k, n, 1000);
+                }
+            }
+        }
+        for k in [DEPTH - 1, DEPTH, DEPTH + 1, 2 * DEPTH + 1] {
+            is_as_naive(4, k, 13, 7);
+        }
+        for n in [COLUMNS - 1, COLUMNS, COLUMNS + 1] {
+            is_as_naive(4, 3, n, 56);
+        }
+        for rows in [ROWS - 1, ROWS, ROWS + 1] {
+            is_as_naive(rows, DEPTH + 1, 13, 56);
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+
+        #[test]
+        fn is_as_naive_for_any_shape(rows in 0..20usize, k in 0..300usize, n in 0..300usize, gap in 1..60usize) {
+            is_as_naive(rows, k, n, gap);
+        }
+    }
+
+    #[test]
+    fn lengths_that_do_not_fit_do_no_harm() {
+        let gathered = Gathered { source: &[1.0; 20], rows: &[0, u32::MAX, 7], columns: &[1, 2, u32::MAX] };
+        for (k, n) in [(3, 5), (1, 20), (usize::MAX, 1), (1, usize::MAX), (usize::MAX, usize::MAX)] {
+            let mut right = Right { gathered, finished: vec![0.0; 1000], n: 5 };
+            multiply(&[1.0; 50], (k, n), &mut right, &mut [0.0; 30], &mut [0.0; 100]);
+            multiply(&[1.0; 50], (k, n), &mut right, &mut [0.0; 30], &mut [0.0; 100_000]);
+        }
+    }
+}
