@@ -6,7 +6,7 @@ use edgeinfer_core::{
     Dim, ElementType, Error, ErrorKind, Feature, Metadata, Result, Schema, SmallType, Task, ValueSpec,
     ValueType,
 };
-use edgeinfer_onnx::ValueInfoProto;
+use edgeinfer_onnx::{Type, ValueInfoProto};
 
 use crate::classes::of_node;
 use crate::kinds::Kind;
@@ -60,10 +60,39 @@ fn element(input: &ValueSpec) -> Option<ElementType> {
 }
 
 fn input(value: &ValueInfoProto) -> Result<ValueSpec> {
-    let Kind::Map { key, value: element } = Kind::of(value) else { return tensor(value) };
-    match (numbered(key), numbered(element)) {
-        (Some(key), Some(element)) => Ok(named(value, ValueType::Map { key, value: element })),
-        _ => Err(unsupported(value, "the map's keys or values are of a type that is not supported")),
+    if let Some(present) = optional(value) {
+        return input(&present).map(absent);
+    }
+    match Kind::of(value) {
+        Kind::Map { key, value: element } => match (numbered(key), numbered(element)) {
+            (Some(key), Some(element)) => Ok(named(value, ValueType::Map { key, value: element })),
+            _ => Err(unsupported(value, "the map's keys or values are of a type that is not supported")),
+        },
+        Kind::Sequence { element } => sequence(value, element),
+        _ => tensor(value),
+    }
+}
+
+/// What `value` is where it is there; `None` where it is not optional.
+fn optional(value: &ValueInfoProto) -> Option<ValueInfoProto> {
+    match value.r#type.as_ref()?.value.as_ref()? {
+        Type::Optional(of) => {
+            let r#type = of.elem_type.as_deref().cloned();
+            Some(ValueInfoProto { name: value.name.clone(), r#type })
+        }
+        _ => None,
+    }
+}
+
+/// `present` as a value that may be absent.
+fn absent(present: ValueSpec) -> ValueSpec {
+    ValueSpec { name: present.name, value: ValueType::Optional { of: Box::new(present.value) } }
+}
+
+fn sequence(value: &ValueInfoProto, element: i32) -> Result<ValueSpec> {
+    match numbered(element) {
+        Some(element) => Ok(named(value, ValueType::Sequence { element })),
+        None => Err(unsupported(value, "the sequence's elements are of a type that is not supported")),
     }
 }
 
@@ -77,12 +106,10 @@ fn output(graph: &Graph<'_>, value: &ValueInfoProto) -> Result<ValueSpec> {
     if let Some(keys) = zip_map.and_then(|node| of_node(graph, node)) {
         return Ok(named(value, ValueType::MapSequence { keys }));
     }
-    match Kind::of(value) {
-        Kind::Sequence { element } => match numbered(element) {
-            Some(element) => Ok(named(value, ValueType::Sequence { element })),
-            None => Err(unsupported(value, "the sequence's elements are of a type that is not supported")),
-        },
-        _ => tensor(value),
+    match (optional(value), Kind::of(value)) {
+        (Some(present), _) => output(graph, &present).map(absent),
+        (None, Kind::Sequence { element }) => sequence(value, element),
+        (None, _) => tensor(value),
     }
 }
 

@@ -116,7 +116,7 @@ fn is_table(output: &ValueSpec) -> bool {
         ValueType::Tensor { shape, .. } if shape.first() == Some(&own_dim(output, 0)) => false,
         ValueType::Tensor { element, shape } => element.is_float() && matches!(shape.len(), 1 | 2),
         ValueType::MapSequence { .. } => true,
-        ValueType::Map { .. } | ValueType::Sequence { .. } => false,
+        ValueType::Map { .. } | ValueType::Sequence { .. } | ValueType::Optional { .. } => false,
     }
 }
 

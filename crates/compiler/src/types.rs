@@ -19,7 +19,7 @@ pub(crate) fn tensor_type(value: &ValueInfoProto) -> Result<(ElementType, Vec<Di
     let unsupported = |what: &str| Error::new(ErrorKind::UnsupportedModel, what).at(value.name.clone());
     let Some(Type::Tensor(tensor)) = value.r#type.as_ref().and_then(|t| t.value.as_ref()) else {
         return Err(unsupported(
-            "only tensors and the maps that ZipMap gives are supported as inputs and outputs",
+            "only tensors, sequences of them, and the maps that ZipMap gives are supported as inputs and outputs",
         ));
     };
     let element = element_type(tensor)

@@ -215,7 +215,9 @@ fn tensor(outputs: &[Value], index: usize) -> Result<&Tensor> {
     match outputs.get(index) {
         Some(Value::Tensor(tensor)) => Ok(tensor),
         Some(Value::MapSequence(maps)) => Ok(&maps.values),
-        Some(Value::Map(_) | Value::Sequence(_)) => Err(failed(format!("output {index} is no table"))),
+        Some(Value::Map(_) | Value::Sequence(_) | Value::Absent) => {
+            Err(failed(format!("output {index} is no table")))
+        }
         None => Err(failed(format!("the engine gave no output {index}"))),
     }
 }

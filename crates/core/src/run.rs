@@ -27,8 +27,11 @@ pub(crate) fn arrange(schema: &Schema, inputs: impl Iterator<Item = (String, Val
     }
     let mut arranged = Values::with_capacity(schema.inputs.len());
     for spec in &schema.inputs {
-        let value = given.remove(&spec.name);
-        arranged.push(value.ok_or_else(|| missing(schema, spec))?);
+        arranged.push(match (given.remove(&spec.name), &spec.value) {
+            (Some(value), _) => value,
+            (None, ValueType::Optional { .. }) => Value::Absent,
+            (None, _) => return Err(missing(schema, spec)),
+        });
     }
     check_arranged(schema, &arranged)?;
     Ok(arranged)
@@ -43,7 +46,7 @@ pub(crate) fn check_arranged(schema: &Schema, inputs: &[Value]) -> Result<()> {
     let mut symbols = Symbols::new();
     for (index, spec) in schema.inputs.iter().enumerate() {
         let value = inputs.get(index).ok_or_else(|| missing(schema, spec))?;
-        check(spec, value, &mut symbols)?;
+        check(&spec.value, value, &mut symbols).map_err(|message| wrong(&spec.name, message))?;
     }
     Ok(())
 }
@@ -51,16 +54,26 @@ pub(crate) fn check_arranged(schema: &Schema, inputs: &[Value]) -> Result<()> {
 /// Sizes of free dimensions, by their symbol.
 type Symbols<'a> = SmallVec<[(&'a str, usize); 4]>;
 
-fn check<'a>(spec: &'a ValueSpec, value: &Value, symbols: &mut Symbols<'a>) -> Result<()> {
-    match (&spec.value, value) {
+fn check<'a>(spec: &'a ValueType, value: &Value, symbols: &mut Symbols<'a>) -> Result<(), String> {
+    match (spec, value) {
         (ValueType::Tensor { element, shape }, Value::Tensor(tensor)) => {
             check_tensor(*element, shape, tensor, symbols)
         }
         (ValueType::Map { key, value }, Value::Map(map)) => check_map(*key, *value, map),
         (ValueType::Map { key, value }, _) => Err(format!("expected a map of {key} to {value}")),
+        (ValueType::Sequence { element }, Value::Sequence(tensors)) => check_sequence(*element, tensors),
+        (ValueType::Sequence { element }, _) => Err(format!("expected a sequence of {element} tensors")),
+        (ValueType::Optional { .. }, Value::Absent) => Ok(()),
+        (ValueType::Optional { of }, value) => check(of, value, symbols),
         _ => Err("expected a tensor".to_owned()),
     }
-    .map_err(|message| wrong(&spec.name, message))
+}
+
+fn check_sequence(element: ElementType, tensors: &[Tensor]) -> Result<(), String> {
+    match tensors.iter().map(Tensor::element_type).find(|other| *other != element) {
+        Some(other) => Err(format!("expected a sequence of {element} tensors, got one of {other}")),
+        None => Ok(()),
+    }
 }
 
 fn check_map(key: ElementType, value: ElementType, map: &Map) -> Result<(), String> {

@@ -108,10 +108,15 @@ pub enum ValueType {
         /// The type of its values.
         value: ElementType,
     },
-    /// A sequence of tensors, as `SequenceConstruct` gives; an output alone.
+    /// A sequence of tensors, as `SequenceConstruct` gives.
     Sequence {
         /// The type of their elements.
         element: ElementType,
+    },
+    /// A value that may be absent.
+    Optional {
+        /// What it is where it is there.
+        of: Box<ValueType>,
     },
 }
 
@@ -198,8 +203,8 @@ pub struct Schema {
 }
 
 impl Schema {
-    /// Checks what the rest of the crate relies on: inputs that are tensors or
-    /// maps, no name twice among inputs or features, indices within their lists,
+    /// Checks what the rest of the crate relies on: inputs that are no sequences
+    /// of maps, no name twice among inputs or features, indices within their lists,
     /// a label per class, every column of every input fed by one feature, which
     /// may be missing only where there is a value for that, and a batch that is
     /// free or of one row.
@@ -226,14 +231,7 @@ impl Schema {
     }
 
     fn check_inputs(&self) -> Result<()> {
-        for input in &self.inputs {
-            match input.value {
-                ValueType::Tensor { .. }
-                | ValueType::Map { key: ElementType::String | ElementType::Int64, .. } => {}
-                ValueType::Map { .. } => return Err(invalid("a map's keys are neither string nor int64")),
-                _ => return Err(invalid("an input is neither a tensor nor a map")),
-            }
-        }
+        self.inputs.iter().try_for_each(|input| input.value.check_input())?;
         match twice(self.inputs.iter().map(|input| input.name.as_str())) {
             Some(name) => Err(invalid(&format!("two inputs are called {name:?}"))),
             None => Ok(()),
@@ -272,6 +270,19 @@ impl Schema {
         }
         let whole = fed.iter().flatten().all(|&column| column);
         if whole { Ok(()) } else { Err(invalid("a column of an input has no feature")) }
+    }
+}
+
+impl ValueType {
+    fn check_input(&self) -> Result<()> {
+        match self {
+            Self::Tensor { .. }
+            | Self::Sequence { .. }
+            | Self::Map { key: ElementType::String | ElementType::Int64, .. } => Ok(()),
+            Self::Map { .. } => Err(invalid("a map's keys are neither string nor int64")),
+            Self::MapSequence { .. } => Err(invalid("an input is a sequence of maps")),
+            Self::Optional { of } => of.check_input(),
+        }
     }
 }
 

@@ -15,6 +15,8 @@ pub enum Value {
     Map(Map),
     /// A sequence of tensors.
     Sequence(Vec<Tensor>),
+    /// An optional value that is not there; one that is there is the value itself.
+    Absent,
 }
 
 /// Several values; two and fewer are kept without an allocation.

@@ -2,7 +2,7 @@
 
 use edgeinfer_core::{
     Classes, ElementType, Error, ErrorKind, Map, Result, Schema, SmallType, Tensor, TensorData, Value,
-    ValueSpec, ValueType,
+    ValueType,
 };
 use js_sys::{
     Array, BigInt64Array, BigUint64Array, Float32Array, Float64Array, Int8Array, Int16Array, Int32Array,
@@ -19,18 +19,29 @@ pub(crate) fn inputs(inputs: &JsValue, schema: &Schema) -> Result<Vec<(String, V
     let input = |entry: JsValue| {
         let entry = Array::from(&entry);
         let name = entry.get(0).as_string().unwrap_or_default();
-        let value = value(&entry.get(1), schema.inputs.iter().find(|input| input.name == name));
+        let spec = schema.inputs.iter().find(|input| input.name == name);
+        let value = value(&entry.get(1), spec.map(|spec| &spec.value));
         let value = value.map_err(|error| error.at(format!("inputs[{name:?}]")))?;
         Ok((name, value))
     };
     Object::entries(inputs).iter().map(input).collect()
 }
 
-fn value(value: &JsValue, spec: Option<&ValueSpec>) -> Result<Value> {
-    match spec.map(|spec| &spec.value) {
+fn value(value: &JsValue, spec: Option<&ValueType>) -> Result<Value> {
+    match spec {
         Some(ValueType::Map { key, value: element }) => map(value, *key, *element).map(Value::Map),
+        Some(ValueType::Sequence { .. }) => sequence(value),
+        Some(ValueType::Optional { .. }) if value.is_null() || value.is_undefined() => Ok(Value::Absent),
+        Some(ValueType::Optional { of }) => self::value(value, Some(of)),
         _ => tensor(value).map(Value::Tensor),
     }
+}
+
+fn sequence(values: &JsValue) -> Result<Value> {
+    let wrong = || Error::new(ErrorKind::InvalidTensor, "expected an array of { data, shape }");
+    let values = values.dyn_ref::<Array>().ok_or_else(wrong)?;
+    let place = |(index, value)| tensor(&value).map_err(|error| error.at(format!("[{index}]")));
+    values.iter().enumerate().map(place).collect::<Result<_>>().map(Value::Sequence)
 }
 
 /// A map of JavaScript's, its keys and values as the model's.

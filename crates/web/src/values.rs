@@ -14,6 +14,8 @@ const MAPS: usize = 32;
 const MAPS_OF_OTHER_KEYS: usize = 64;
 /// A sequence of tensors, which come after it.
 const SEQUENCE: usize = 96;
+/// A value that is not there.
+const ABSENT: usize = 128;
 
 /// The inputs that the package writes into, and the outputs that it reads; they
 /// stay where they are until the next run.
@@ -102,7 +104,7 @@ impl Calls {
 }
 
 /// What is where nothing was placed.
-const NOTHING: Value = Value::Sequence(Vec::new());
+const NOTHING: Value = Value::Absent;
 
 /// The tensors in `value`, in the order in which they are described.
 fn tensors(value: &Value) -> &[Tensor] {
@@ -111,6 +113,7 @@ fn tensors(value: &Value) -> &[Tensor] {
         Value::MapSequence(maps) => slice::from_ref(&maps.values),
         Value::Map(map) => slice::from_ref(&map.values),
         Value::Sequence(tensors) => tensors,
+        Value::Absent => &[],
     }
 }
 
@@ -121,6 +124,10 @@ fn describe(spec: &ValueSpec, value: &Value, described: &mut Vec<usize>) -> Resu
         (Value::MapSequence(_), _) => MAPS_OF_OTHER_KEYS,
         (Value::Sequence(tensors), _) => {
             described.extend([SEQUENCE, 0, tensors.len(), 0]);
+            0
+        }
+        (Value::Absent, _) => {
+            described.extend([ABSENT, 0, 0, 0]);
             0
         }
         (Value::Map(_), _) => {

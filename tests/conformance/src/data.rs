@@ -108,7 +108,7 @@ fn optional(proto: &OptionalProto) -> Result<Value> {
     match (&proto.tensor_value, &proto.sequence_value) {
         (Some(tensor), _) => Ok(of_proto(tensor)?.into()),
         (None, Some(values)) => sequence(values),
-        (None, None) => Err(anyhow!("absent values are not supported")),
+        (None, None) => Ok(Value::Absent),
     }
 }
 

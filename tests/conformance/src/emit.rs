@@ -43,6 +43,7 @@ fn of(value: &Value, elements: &mut Vec<u8>) -> Result<Json> {
             let values = values.iter().map(|value| tensor(value, elements)).collect::<Result<Vec<_>>>()?;
             json!({ "type": "sequence", "values": values })
         }
+        Value::Absent => Json::Null,
         other => bail!("no way to write {other:?}"),
     })
 }

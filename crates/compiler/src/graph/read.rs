@@ -119,7 +119,9 @@ impl<'a> Reader<'a> {
             // Old models leave out the version of a domain that is not ONNX's.
             None => node.version = 1,
         }
-        for attribute in &proto.attribute {
+        // Types of values say nothing that is needed to run.
+        let is_type = |attribute: &&AttributeProto| attribute.r#type == AttributeType::TypeProto as i32;
+        for attribute in proto.attribute.iter().filter(|attribute| !is_type(attribute)) {
             match self.attribute(attribute, depth) {
                 Ok(value) => _ = node.attributes.insert(attribute.name.clone(), value),
                 Err(reason) => {

@@ -15,6 +15,7 @@ pub(crate) enum ValueRef<'a> {
     MapSequence(&'a MapSequence),
     Map(&'a Map),
     Sequence(&'a [Tensor]),
+    Absent,
 }
 
 impl<'a> From<&'a Value> for ValueRef<'a> {
@@ -24,6 +25,7 @@ impl<'a> From<&'a Value> for ValueRef<'a> {
             Value::MapSequence(maps) => Self::MapSequence(maps),
             Value::Map(map) => Self::Map(map),
             Value::Sequence(tensors) => Self::Sequence(tensors),
+            Value::Absent => Self::Absent,
         }
     }
 }
@@ -36,6 +38,7 @@ impl ValueRef<'_> {
             Self::MapSequence(maps) => Value::MapSequence(maps.clone()),
             Self::Map(map) => Value::Map(map.clone()),
             Self::Sequence(tensors) => Value::Sequence(tensors.to_vec()),
+            Self::Absent => Value::Absent,
         })
     }
 }

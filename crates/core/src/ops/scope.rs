@@ -128,6 +128,7 @@ impl Scope {
             Value::Sequence(tensors) => {
                 tensors.into_iter().for_each(|tensor| self.recycle_data(tensor.into_data()));
             }
+            Value::Absent => {}
         }
     }
 

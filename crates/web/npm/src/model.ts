@@ -4,7 +4,7 @@ import type { Memory } from "./memory.js";
 import { Rows } from "./rows.js";
 import { Tensors } from "./tensors.js";
 import type { Signature } from "./tensors.js";
-import type { Health, MapInput, ModelInfo, Prediction, Row, SequenceOutput, TensorInput, TensorOutput } from "./types.js";
+import type { Health, Input, ModelInfo, Output, Prediction, Row, TensorOutput } from "./types.js";
 import type { Model as WasmModel } from "./wasm/edgeinfer_web.js";
 
 /**
@@ -53,14 +53,14 @@ export class Model {
   }
 
   /**
-   * Runs the model on named tensors, or maps where it takes one. What it gives
-   * are tensors too, but for models of sequences, whose type says so.
+   * Runs the model on named tensors, or maps and sequences where it takes such. What it gives
+   * are tensors too, but for models of sequences and of values that may be absent, whose type says so.
    *
    * Rejects with {@link EdgeInferError} `invalid_tensor` when an input is missing,
    *   unknown, or not of the model's element type and shape.
    */
-  async run<Outputs extends Record<string, TensorOutput | SequenceOutput> = Record<string, TensorOutput>>(
-    inputs: Readonly<Record<string, TensorInput | MapInput>>,
+  async run<Outputs extends Record<string, Output> = Record<string, TensorOutput>>(
+    inputs: Readonly<Record<string, Input>>,
   ): Promise<Outputs> {
     return entering(() => this.#through(this.#loaded()).tensors.run(inputs)) as Outputs;
   }

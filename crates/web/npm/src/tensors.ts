@@ -1,12 +1,13 @@
 import { ARRAYS, ELEMENTS } from "./memory.js";
 import type { Memory, NumberArray, NumberArrayConstructor } from "./memory.js";
-import type { ElementType, HalfArray, MapInput, SequenceOutput, TensorInput, TensorOutput } from "./types.js";
+import type { ElementType, HalfArray, Input, Output, TensorInput, TensorOutput } from "./types.js";
 import type { Model as WasmModel } from "./wasm/edgeinfer_web.js";
 
 /** What is added to an output's element type, as in the wasm's `values.rs`. */
 const MAPS = 32;
 const MAPS_OF_OTHER_KEYS = 64;
 const SEQUENCE = 96;
+const ABSENT = 128;
 
 /** What a model takes and gives, as the wasm says it. */
 export interface Signature {
@@ -28,8 +29,7 @@ interface Place {
   view: NumberArray;
 }
 
-type Inputs = Readonly<Record<string, TensorInput | MapInput>>;
-type Output = TensorOutput | SequenceOutput;
+type Inputs = Readonly<Record<string, Input>>;
 
 /** Runs a model on tensors that lie in memory, with one copy in and one out. */
 export class Tensors {
@@ -125,6 +125,7 @@ export class Tensors {
     if (kind === SEQUENCE) {
       return { type: "sequence", values: Array.from({ length }, () => this.#output(at, index) as TensorOutput) };
     }
+    if (kind === ABSENT) return null;
     const element = kind % MAPS;
     const type = ELEMENTS[element] as ElementType;
     const data = type === "string" ? this.#wasm.strings(at.tensor) : this.#memory.copy(element, address, length);
@@ -158,7 +159,7 @@ function isOf(place: Place, type: ElementType | undefined): boolean {
 /** `inputs` with the bits of each `Float16Array` in its stead. */
 function withBits(inputs: Inputs): Inputs {
   if (!("Float16Array" in globalThis) || typeof inputs !== "object" || inputs === null) return inputs;
-  let changed: Record<string, TensorInput | MapInput> | undefined;
+  let changed: Record<string, Input> | undefined;
   for (const [name, input] of Object.entries(inputs)) {
     const data = (input as TensorInput | null)?.data as Partial<HalfArray> | undefined;
     if (data?.[Symbol.toStringTag] !== "Float16Array") continue;

@@ -102,10 +102,19 @@ export interface SequenceOutput {
   values: TensorOutput[];
 }
 
+/** What a model takes: `null` for an optional value that is not there. */
+export type Input = TensorInput | MapInput | readonly TensorInput[] | null;
+
+/** What a model gives: `null` for an optional value that is not there. */
+export type Output = TensorOutput | SequenceOutput | null;
+
+/** What an optional value is where it is there. */
+export type ValueType = Omit<ValueSpec, "name">;
+
 /** An input or output of the graph. */
 export interface ValueSpec {
   name: string;
-  type: "tensor" | "map_sequence" | "map" | "sequence";
+  type: "tensor" | "map_sequence" | "map" | "sequence" | "optional";
   /** The type of the elements of a tensor, or of the tensors of a sequence. */
   element?: ElementType;
   /** Free dimensions of a tensor are named. */
@@ -116,6 +125,8 @@ export interface ValueSpec {
   key?: ElementType;
   /** The type of a map's values. */
   value?: ElementType;
+  /** What an optional value is where it is there. */
+  of?: ValueType;
 }
 
 /** What a model says about itself. */

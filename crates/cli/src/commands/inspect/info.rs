@@ -34,15 +34,18 @@ pub(super) fn rows(info: &ModelInfo) -> Vec<(&str, String)> {
 }
 
 fn spec(spec: &ValueSpec) -> String {
-    match &spec.value {
+    format!("{}: {}", spec.name, kind(&spec.value))
+}
+
+fn kind(value: &ValueType) -> String {
+    match value {
         ValueType::Tensor { element, shape } => {
             let dims: Vec<_> = shape.iter().map(ToString::to_string).collect();
-            format!("{}: {element}[{}]", spec.name, dims.join(", "))
+            format!("{element}[{}]", dims.join(", "))
         }
-        ValueType::Map { key, value } => format!("{}: map of {value} by {key}", spec.name),
-        ValueType::Sequence { element } => format!("{}: sequence of {element} tensors", spec.name),
-        ValueType::MapSequence { keys } => {
-            format!("{}: one map of {} classes per row", spec.name, keys.len())
-        }
+        ValueType::Map { key, value } => format!("map of {value} by {key}"),
+        ValueType::Sequence { element } => format!("sequence of {element} tensors"),
+        ValueType::MapSequence { keys } => format!("one map of {} classes per row", keys.len()),
+        ValueType::Optional { of } => format!("{}, or nothing", kind(of)),
     }
 }

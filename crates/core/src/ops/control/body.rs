@@ -10,7 +10,7 @@ use crate::{Result, Value};
 pub(in crate::ops) type Arguments<'a> = SmallVec<[ValueRef<'a>; 8]>;
 
 /// What is left of the values that a body has given.
-pub(super) type Remaining = smallvec::IntoIter<[Value; 2]>;
+pub(in crate::ops) type Remaining = smallvec::IntoIter<[Value; 2]>;
 
 /// The body of an operator of control flow.
 pub(in crate::ops) struct Body {
@@ -55,12 +55,12 @@ fn captures(node: &Node<'_>) -> Result<usize> {
 }
 
 /// The number of the node's inputs that its bodies do not capture.
-pub(super) fn own_inputs(node: &Node<'_>) -> Result<usize> {
+pub(in crate::ops) fn own_inputs(node: &Node<'_>) -> Result<usize> {
     Ok(node.step().inputs.len() - captures(node)?)
 }
 
 /// The inputs at `range`, none of them left out.
-pub(super) fn values<'a>(inputs: &Inputs<'a>, range: Range<usize>) -> Result<Arguments<'a>> {
+pub(in crate::ops) fn values<'a>(inputs: &Inputs<'a>, range: Range<usize>) -> Result<Arguments<'a>> {
     let mut values = Arguments::new();
     for index in range {
         values.push(inputs.value(index).ok_or_else(|| failed(format!("input {index} is missing")))?);
@@ -70,18 +70,18 @@ pub(super) fn values<'a>(inputs: &Inputs<'a>, range: Range<usize>) -> Result<Arg
 
 /// The values that an iteration gives to the next one: at first some of the
 /// node's inputs.
-pub(super) struct States<'a> {
+pub(in crate::ops) struct States<'a> {
     first: Arguments<'a>,
     now: Vec<Value>,
 }
 
 impl<'a> States<'a> {
-    pub(super) fn new(first: Arguments<'a>) -> Self {
+    pub(in crate::ops) fn new(first: Arguments<'a>) -> Self {
         Self { first, now: Vec::new() }
     }
 
     /// Appends the values to `arguments`.
-    pub(super) fn give<'b>(&'b self, arguments: &mut Arguments<'b>) {
+    pub(in crate::ops) fn give<'b>(&'b self, arguments: &mut Arguments<'b>) {
         match self.now.is_empty() {
             true => arguments.extend_from_slice(&self.first),
             false => self.now.iter().for_each(|value| arguments.push(value.into())),
@@ -89,7 +89,7 @@ impl<'a> States<'a> {
     }
 
     /// Takes the next values off the front of `outputs`.
-    pub(super) fn replace(&mut self, outputs: &mut Remaining, scope: &mut Scope) {
+    pub(in crate::ops) fn replace(&mut self, outputs: &mut Remaining, scope: &mut Scope) {
         self.now.drain(..).for_each(|value| scope.recycle(value));
         for _ in 0..self.first.len() {
             self.now.extend(outputs.next());
@@ -97,7 +97,7 @@ impl<'a> States<'a> {
     }
 
     /// The values after the last iteration.
-    pub(super) fn into_outputs(self) -> Result<Outputs> {
+    pub(in crate::ops) fn into_outputs(self) -> Result<Outputs> {
         let mut outputs = Outputs::new();
         if self.now.is_empty() {
             for value in self.first {

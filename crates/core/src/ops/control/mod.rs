@@ -11,6 +11,9 @@ mod loop_while;
 mod scan;
 mod source;
 
+#[cfg(feature = "networks")]
+pub(super) use body::{Arguments, Body, own_inputs, values};
+
 use super::{Entry, ONNX, native};
 
 pub(super) const OPERATORS: &[Entry] = &[

@@ -11,6 +11,7 @@ mod random;
 mod recurrent;
 mod signal;
 mod training;
+mod values;
 
 use super::{Entry, MICROSOFT, ONNX, entry, native};
 
@@ -26,4 +27,5 @@ pub(super) const FAMILIES: &[&[Entry]] = &[
     recurrent::OPERATORS,
     signal::OPERATORS,
     training::OPERATORS,
+    values::OPERATORS,
 ];

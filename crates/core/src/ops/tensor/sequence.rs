@@ -107,7 +107,7 @@ fn split_last<'a>(inputs: &Inputs<'_>, tensors: &'a [Tensor]) -> Result<(&'a [Te
 }
 
 /// The tensors of a sequence, which is input `index`.
-pub(super) fn tensors<'a>(inputs: &Inputs<'a>, index: usize) -> Result<&'a [Tensor]> {
+pub(in crate::ops) fn tensors<'a>(inputs: &Inputs<'a>, index: usize) -> Result<&'a [Tensor]> {
     match inputs.value(index) {
         Some(ValueRef::Sequence(tensors)) => Ok(tensors),
         Some(_) => Err(failed(format!("input {index}: expected a sequence of tensors"))),
