@@ -3,18 +3,23 @@
 //! <https://onnx.ai/onnx/operators/onnx__DequantizeLinear.html>
 
 use super::granularity::Granularity;
-use super::quantize_linear::block;
+use super::quantize_linear::{block, output_type};
 use super::scales::Scales;
+use crate::ops::numbers::from_floats;
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, failed, one};
-use crate::{Result, TensorData};
+use crate::small::Rounding;
+use crate::{ElementType, Result};
 
 struct DequantizeLinear {
     axis: i64,
     block: usize,
+    /// Without, the type of the scale.
+    element: Option<ElementType>,
 }
 
 pub(super) fn build(node: &Node<'_>) -> Result<Box<dyn Operator>> {
-    Ok(Box::new(DequantizeLinear { axis: node.int_or("axis", 1)?, block: block(node)? }))
+    let element = output_type(node)?;
+    Ok(Box::new(DequantizeLinear { axis: node.int_or("axis", 1)?, block: block(node)?, element }))
 }
 
 impl Operator for DequantizeLinear {
@@ -28,7 +33,11 @@ impl Operator for DequantizeLinear {
         let scales = Scales::new(&scale, zero.as_ref(), granularity, scope)?;
         let y = scales.dequantized(&x, scope)?;
         scales.keep(scope);
-        one(x.shape, TensorData::Float32(y))
+        let element = self.element.unwrap_or_else(|| match scale.element_type() {
+            half @ (ElementType::Float16 | ElementType::BFloat16) => half,
+            _ => ElementType::Float32,
+        });
+        one(x.shape, from_floats(y, element, Rounding::default(), scope)?)
     }
 }
 

@@ -14,11 +14,11 @@ mod quantize_linear;
 mod rescale;
 mod scales;
 
-use super::{Entry, MICROSOFT, ONNX, entry};
+use super::{Entry, MICROSOFT, ONNX, entry, native};
 
 pub(super) const OPERATORS: &[Entry] = &[
     entry(ONNX, "QuantizeLinear", quantize_linear::build),
-    entry(ONNX, "DequantizeLinear", dequantize_linear::build),
+    native(ONNX, "DequantizeLinear", dequantize_linear::build),
     entry(ONNX, "DynamicQuantizeLinear", dynamic_quantize_linear::build),
     entry(ONNX, "MatMulInteger", matmul_integer::build),
     entry(ONNX, "QLinearMatMul", qlinear_matmul::build),
@@ -37,5 +37,5 @@ pub(super) const OPERATORS: &[Entry] = &[
     entry(MICROSOFT, "QLinearConcat", on_numbers::build),
     entry(MICROSOFT, "QLinearWhere", on_numbers::build),
     entry(MICROSOFT, "QuantizeLinear", quantize_linear::build),
-    entry(MICROSOFT, "DequantizeLinear", dequantize_linear::build),
+    native(MICROSOFT, "DequantizeLinear", dequantize_linear::build),
 ];

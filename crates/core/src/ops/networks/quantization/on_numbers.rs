@@ -188,7 +188,7 @@ fn quantized(
     let Value::Tensor(y) = y else { return Err(failed("the operator gives no tensor")) };
     let numbers = y.as_f32().ok_or_else(|| failed("the operator gives no float32"))?;
     let scales = Scales::single(&scale, zero.as_ref(), numbers.len(), scope)?;
-    let data = scales.quantized(numbers, element, scope)?;
+    let data = scales.quantized(numbers, element, true, scope)?;
     scales.keep(scope);
     let outputs = one(y.shape(), data);
     scope.recycle(Value::Tensor(y));

@@ -15,19 +15,25 @@ struct QuantizeLinear {
     block: usize,
     /// What the zero point does not say.
     element: Option<ElementType>,
+    saturate: bool,
 }
 
-/// `precision` is not read: the division is one of float32, the least that it
-/// may ask for. Nor is `saturate`, which is about float8.
+/// `precision` is not read: the division is one of float32, whatever it asks for.
 pub(super) fn build(node: &Node<'_>) -> Result<Box<dyn Operator>> {
-    let element = match node.int_or("output_dtype", 0)? {
-        0 => None,
+    let element = output_type(node)?;
+    let saturate = node.flag("saturate", true)?;
+    Ok(Box::new(QuantizeLinear { axis: node.int_or("axis", 1)?, block: block(node)?, element, saturate }))
+}
+
+/// The attribute `output_dtype`.
+pub(super) fn output_type(node: &Node<'_>) -> Result<Option<ElementType>> {
+    match node.int_or("output_dtype", 0)? {
+        0 => Ok(None),
         number => match numbered(number) {
-            None => return Err(node.unsupported("output_dtype: this element type is not supported")),
-            element => element,
+            None => Err(node.unsupported("output_dtype: this element type is not supported")),
+            element => Ok(element),
         },
-    };
-    Ok(Box::new(QuantizeLinear { axis: node.int_or("axis", 1)?, block: block(node)?, element }))
+    }
 }
 
 /// The attribute `block_size`.
@@ -49,7 +55,7 @@ impl Operator for QuantizeLinear {
         let granularity = Granularity::new(x.shape, scale.shape, self.axis, self.block)?;
         let scales = Scales::new(&scale, zero.as_ref(), granularity, scope)?;
         let numbers = floats(&x, scope)?;
-        let y = scales.quantized(&numbers, element, scope)?;
+        let y = scales.quantized(&numbers, element, self.saturate, scope)?;
         scope.keep_cow(numbers);
         scales.keep(scope);
         one(x.shape, y)
@@ -59,7 +65,7 @@ impl Operator for QuantizeLinear {
 #[cfg(test)]
 mod tests {
     use crate::ops::testing::{Case, f32s, i32s, tensor};
-    use crate::{Result, Tensor, TensorData};
+    use crate::{Result, SmallType, Tensor, TensorData};
 
     fn run(case: &Case, inputs: &[Tensor]) -> Result<Tensor> {
         Ok(case.run(inputs)?.remove(0))
@@ -99,6 +105,23 @@ mod tests {
         let scales = f32s(&[2, 2], &[1.0, 0.5, 0.25, 2.0]);
         let y = run(&quantize().int("block_size", 2), &[x, scales]).unwrap();
         assert_eq!(y, bytes(&[2, 4], &[1, 2, 6, 8, 20, 24, 4, 4]));
+    }
+
+    /// Numbers of ONNX's test_quantizelinear_e4m3fn, _int4 and _float4e2m1.
+    #[test]
+    fn small_types_are_one_to_a_byte() {
+        let x = || f32s(&[5], &[0.0, 1.0, 2.0, 100_000.0, -200.0]);
+        let to = |small: SmallType, scale: f32| {
+            let zero = tensor(&[1], TensorData::Small(small, vec![0]));
+            match run(&quantize(), &[x(), f32s(&[1], &[scale]), zero]).unwrap().into_data() {
+                TensorData::Small(_, elements) => elements,
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(to(SmallType::Float8E4M3Fn, 2.0), [0, 0x30, 0x38, 0x7e, 0xec]);
+        assert_eq!(to(SmallType::Int4, 2.0), [0, 0, 1, 7, 0xf8]);
+        assert_eq!(to(SmallType::UInt2, 1.0), [0, 1, 2, 3, 0]);
+        assert_eq!(to(SmallType::Float4E2M1, 2.0), [0, 1, 2, 7, 15]);
     }
 
     #[test]

@@ -6,10 +6,11 @@ use edgeinfer_kernels::{Quantization, Quantum, dequantize, dequantize_each, quan
 
 use super::granularity::Granularity;
 use crate::native::Native;
-use crate::ops::numbers::floats;
+use crate::ops::numbers::{floats, from_floats};
 use crate::ops::{Scope, failed};
+use crate::small::Rounding;
 use crate::tensor_ref::{DataRef, TensorRef};
-use crate::{ElementType, Result, TensorData};
+use crate::{ElementType, Result, SmallType, TensorData};
 
 /// The scales and zero points of a tensor.
 pub(super) struct Scales<'a> {
@@ -86,18 +87,32 @@ impl<'a> Scales<'a> {
         Ok(y)
     }
 
-    /// `x` as elements of `element`.
-    pub(super) fn quantized(&self, x: &[f32], element: ElementType, scope: &mut Scope) -> Result<TensorData> {
-        match element {
-            ElementType::Int8 => self.quanta::<i8>(x, -128.0, 127.0, scope),
-            ElementType::UInt8 => self.quanta::<u8>(x, 0.0, 255.0, scope),
-            ElementType::Int16 => self.quanta::<i16>(x, -32768.0, 32767.0, scope),
-            ElementType::UInt16 => self.quanta::<u16>(x, 0.0, 65535.0, scope),
-            other => Err(failed(format!("numbers cannot be quantised to {other}"))),
+    /// `x` as elements of `element`; `saturate` is whether what is beyond the
+    /// largest floating-point number of 8 bits becomes that number.
+    pub(super) fn quantized(
+        &self,
+        x: &[f32],
+        element: ElementType,
+        saturate: bool,
+        scope: &mut Scope,
+    ) -> Result<TensorData> {
+        match (element, SmallType::of(element)) {
+            (ElementType::Int8, _) => self.quanta(x, -128.0, 127.0, scope).map(TensorData::Int8),
+            (ElementType::UInt8, _) => self.quanta(x, 0.0, 255.0, scope).map(TensorData::UInt8),
+            (ElementType::Int16, _) => self.quanta(x, -32768.0, 32767.0, scope).map(TensorData::Int16),
+            (ElementType::UInt16, _) => self.quanta(x, 0.0, 65535.0, scope).map(TensorData::UInt16),
+            (_, Some(small)) => match small {
+                SmallType::Int4 => self.small(small, x, -8.0, 7.0, scope),
+                SmallType::UInt4 => self.small(small, x, 0.0, 15.0, scope),
+                SmallType::Int2 => self.small(small, x, -2.0, 1.0, scope),
+                SmallType::UInt2 => self.small(small, x, 0.0, 3.0, scope),
+                _ => self.floats(x, element, saturate, scope),
+            },
+            (other, None) => Err(failed(format!("numbers cannot be quantised to {other}"))),
         }
     }
 
-    fn quanta<Q>(&self, x: &[f32], low: f32, high: f32, scope: &mut Scope) -> Result<TensorData>
+    fn quanta<Q>(&self, x: &[f32], low: f32, high: f32, scope: &mut Scope) -> Result<Vec<Q>>
     where
         Q: Quantum + Native,
     {
@@ -106,7 +121,37 @@ impl<'a> Scales<'a> {
             (&[scale], &[zero]) => quantize(x, Quantization { scale, zero, low, high }, y),
             _ => quantize_each(x, scales, zeros, Quantization { scale: 1.0, zero: 0.0, low, high }, y),
         });
-        Ok(Q::wrap(y))
+        Ok(y)
+    }
+
+    /// Integers of fewer than 8 bits: negative ones have the bytes of int8.
+    fn small(
+        &self,
+        small: SmallType,
+        x: &[f32],
+        low: f32,
+        high: f32,
+        scope: &mut Scope,
+    ) -> Result<TensorData> {
+        Ok(TensorData::Small(small, self.quanta(x, low, high, scope)?))
+    }
+
+    /// Floating-point numbers of 8 bits and fewer, which round by themselves.
+    fn floats(
+        &self,
+        x: &[f32],
+        element: ElementType,
+        saturate: bool,
+        scope: &mut Scope,
+    ) -> Result<TensorData> {
+        let mut y = scope.zeros(x.len())?;
+        self.each(x, &mut y, &mut |x, scales, zeros, y| {
+            let scales = scales.iter().zip(zeros).cycle();
+            for ((y, x), (scale, zero)) in y.iter_mut().zip(x).zip(scales) {
+                *y = x / scale + zero;
+            }
+        });
+        from_floats(y, element, Rounding { saturate, ..Rounding::default() }, scope)
     }
 
     /// Gives each run of `x` and `y` to `f`.
