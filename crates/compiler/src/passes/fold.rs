@@ -8,11 +8,13 @@ use crate::graph::{Attribute, Graph, Node, single_step};
 /// No folded constant is longer, in elements: a download that grows is no gain.
 const LONGEST: usize = 1 << 16;
 
-/// Replaces the outputs of nodes whose inputs are constants by constants.
-pub(super) fn fold(graph: &mut Graph) {
+/// Replaces the outputs of nodes whose inputs are constants by constants; those
+/// that are made of quantised numbers only where they are no more than
+/// `dequantized` elements.
+pub(super) fn fold(graph: &mut Graph, dequantized: usize) {
     let nodes = std::mem::take(&mut graph.nodes);
     for node in nodes {
-        match folded(&node, graph) {
+        match folded(&node, graph, dequantized) {
             Some(tensors) => graph.constants.extend(tensors),
             None => graph.nodes.push(node),
         }
@@ -20,7 +22,7 @@ pub(super) fn fold(graph: &mut Graph) {
 }
 
 /// The node's outputs, where they can be had now and are worth keeping.
-fn folded(node: &Node, graph: &Graph) -> Option<Vec<(String, Tensor)>> {
+fn folded(node: &Node, graph: &Graph, dequantized: usize) -> Option<Vec<(String, Tensor)>> {
     let random = node.op.starts_with("Random") || matches!(node.op.as_str(), "Bernoulli" | "Multinomial");
     let has_body = node.attributes.values().any(|value| matches!(value, Attribute::Graph(_)));
     if random || has_body {
@@ -40,5 +42,8 @@ fn folded(node: &Node, graph: &Graph) -> Option<Vec<(String, Tensor)>> {
         _ => None,
     };
     let tensors = node.outputs.iter().zip(outputs).map(tensor).collect::<Option<Vec<_>>>()?;
-    Some(tensors.into_iter().flatten().collect())
+    let tensors: Vec<_> = tensors.into_iter().flatten().collect();
+    let longest = tensors.iter().map(|(_, tensor)| tensor.data().len()).max().unwrap_or_default();
+    // The runtime makes longer ones as it loads the model.
+    (node.op != "DequantizeLinear" || longest <= dequantized).then_some(tensors)
 }

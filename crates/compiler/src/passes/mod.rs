@@ -5,12 +5,20 @@ mod distance;
 mod fold;
 mod linear;
 mod pack;
+mod quantized;
 
 use crate::graph::Graph;
 
+/// The file holds so many numbers as they are, though they were quantised.
+const FEW: usize = 64;
+
 /// Runs every pass.
 pub(crate) fn run(graph: &mut Graph) {
-    fold::fold(graph);
+    fold::fold(graph, 0);
+    dead::remove(graph);
+    quantized::fuse(graph);
+    dead::remove(graph);
+    fold::fold(graph, FEW);
     dead::remove(graph);
     distance::fuse(graph);
     linear::fuse(graph);

@@ -2,6 +2,7 @@
 
 mod check;
 mod engine;
+mod prepare;
 mod run;
 mod single;
 
@@ -10,7 +11,7 @@ pub use single::{check_step, pack_step, run_step};
 
 use crate::ops::{self, Node, Operator};
 use crate::plan::{Constant, Graph, Plan, Step};
-use crate::{Error, ErrorKind, ModelBytes, Result};
+use crate::{Error, ErrorKind, ModelBytes, Result, Value};
 
 /// Bodies nest no deeper than this, so that a damaged file cannot exhaust the
 /// stack.
@@ -24,6 +25,9 @@ pub(crate) struct Program {
     outputs: Vec<usize>,
     /// The number of values that steps give.
     made: usize,
+    /// Those of them that are the same in every run, by their places; empty
+    /// where there are none.
+    prepared: Vec<Option<Value>>,
 }
 
 /// A step, ready to run.
@@ -36,6 +40,8 @@ struct Ready {
     /// The values, counted from the first that a step gives, which nobody takes
     /// after this step.
     release: Vec<usize>,
+    /// Whether its outputs are prepared.
+    prepared: bool,
 }
 
 impl Program {
@@ -50,7 +56,9 @@ impl Program {
         let constants = plan.constants.iter().map(|spec| Constant::read(spec, section));
         let constants = constants.collect::<Result<Vec<_>>>()?;
         let steps = steps(&plan.graph, &constants, constants.len(), 0)?;
-        Self::checked(&plan.graph, constants, steps)
+        let mut program = Self::checked(&plan.graph, constants, steps)?;
+        program.prepare(&plan.graph, section.len());
+        Ok(program)
     }
 
     /// The program of a body, which takes the constants of the outer graph as
@@ -69,7 +77,8 @@ impl Program {
         for (step, release) in steps.iter_mut().zip(check::releases(graph, first)) {
             step.release = release;
         }
-        Ok(Self { inputs: graph.inputs, constants, steps, outputs: graph.outputs.clone(), made })
+        let (inputs, outputs) = (graph.inputs, graph.outputs.clone());
+        Ok(Self { inputs, constants, steps, outputs, made, prepared: Vec::new() })
     }
 }
 
@@ -91,6 +100,7 @@ fn ready(index: usize, step: &Step, node: &Node<'_>) -> Result<Ready> {
         inputs: step.inputs.clone(),
         outputs: step.outputs.clone(),
         release: Vec::new(),
+        prepared: false,
     })
 }
 

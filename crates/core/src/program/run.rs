@@ -44,6 +44,10 @@ impl Frame<'_> {
     fn run(&mut self, scope: &mut Scope) -> Result<Outputs> {
         let mut next = 0;
         for step in &self.program.steps {
+            if step.prepared {
+                next += step.outputs.iter().filter(|taken| **taken).count();
+                continue;
+            }
             let outputs = self.step(step, scope).map_err(|error| error.within(&step.place))?;
             self.store(step, outputs, &mut next, scope)?;
             for &value in &step.release {
@@ -87,7 +91,11 @@ impl Frame<'_> {
             None => self.inputs.get(number).copied(),
             Some(number) => match number.checked_sub(constants.len()) {
                 None => constants.get(number).map(|constant| ValueRef::Tensor(constant.view())),
-                Some(number) => self.made.get(number).and_then(Option::as_ref).map(ValueRef::from),
+                Some(number) => {
+                    let made = self.made.get(number).and_then(Option::as_ref);
+                    let prepared = || self.program.prepared.get(number).and_then(Option::as_ref);
+                    made.or_else(prepared).map(ValueRef::from)
+                }
             },
         };
         value.ok_or_else(|| failed(format!("value {number} is not there")))
