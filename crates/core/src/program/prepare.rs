@@ -129,7 +129,7 @@ mod tests {
     #[test]
     fn prepared_values_come_out_and_what_fails_says_so_in_a_run() {
         let bytes = tensor(&[2], TensorData::Int8(vec![1, 2]));
-        let identity = program(&[bytes.clone()], vec![step("Identity", &[1])], 2);
+        let identity = program(std::slice::from_ref(&bytes), vec![step("Identity", &[1])], 2);
         assert_eq!(run(&identity, f32s(&[], &[0.0])), Value::Tensor(bytes));
         let shape = self::program(&[i64s(&[2], &[3, 1])], vec![step("Reshape", &[1, 1])], 2);
         let x = Value::Tensor(f32s(&[], &[0.0]));
