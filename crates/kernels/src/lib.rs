@@ -14,6 +14,7 @@ mod distance;
 mod dot;
 pub mod erf;
 pub mod exp;
+mod fourier;
 mod gathered;
 pub mod gelu;
 mod gemm;
@@ -38,6 +39,7 @@ mod vector;
 
 pub use depthwise::{Sweep, depthwise};
 pub use distance::{Distance, LANES, Rows, Size};
+pub use fourier::Fourier;
 pub use gathered::Gathered;
 pub use gemm::ROWS;
 pub use half::Half;

@@ -1,5 +1,18 @@
-//! Fourier transforms and windows.
+//! Fourier transforms, windows and filters of sampled signals.
 
-use super::Entry;
+mod dft;
+mod mel_weight_matrix;
+mod stft;
+mod transform;
+mod windows;
 
-pub(super) const OPERATORS: &[Entry] = &[];
+use super::{Entry, ONNX, entry};
+
+pub(super) const OPERATORS: &[Entry] = &[
+    entry(ONNX, "BlackmanWindow", windows::blackman),
+    entry(ONNX, "DFT", dft::build),
+    entry(ONNX, "HammingWindow", windows::hamming),
+    entry(ONNX, "HannWindow", windows::hann),
+    entry(ONNX, "MelWeightMatrix", mel_weight_matrix::build),
+    entry(ONNX, "STFT", stft::build),
+];
