@@ -1,11 +1,12 @@
 //! Float64 results as elements of another type.
 
 use crate::ops::Scope;
-use crate::ops::numbers::integers;
+use crate::ops::numbers::{from_floats, integers};
+use crate::small::Rounding;
 use crate::{ElementType, Result, TensorData};
 
 /// `values` as elements of `element`, a type of numbers or bool: rounded to
-/// float32, or as [`whole`] numbers.
+/// fewer bits, or as [`whole`] numbers.
 ///
 /// # Errors
 ///
@@ -14,10 +15,10 @@ use crate::{ElementType, Result, TensorData};
 pub(crate) fn in_type(values: Vec<f64>, element: ElementType, scope: &mut Scope) -> Result<TensorData> {
     let data = match element {
         ElementType::Float64 => return Ok(TensorData::Float64(values)),
-        ElementType::Float32 => {
+        _ if element.is_float() => {
             let mut data = scope.vec(values.len())?;
             data.extend(values.iter().map(|&x| x as f32));
-            TensorData::Float32(data)
+            from_floats(data, element, Rounding::default(), scope)?
         }
         _ => {
             let mut data = scope.vec(values.len())?;
