@@ -7,6 +7,7 @@ const ORT = new URL("node_modules/onnxruntime-web/dist/", import.meta.url);
 /**
  * @typedef {object} Engine
  * @property {URL} wasm The runtime's wasm file.
+ * @property {URL} networks That which runs networks.
  * @property {(model: import("./cases.js").Case) => URL} file What it loads of a model.
  * @property {(bytes: Uint8Array) => Promise<Session>} load
  * @typedef {object} Session
@@ -19,6 +20,7 @@ const ORT = new URL("node_modules/onnxruntime-web/dist/", import.meta.url);
 export const engines = {
   edgeinfer: {
     wasm: new URL("wasm/edgeinfer_web_bg.wasm", PACKAGE),
+    networks: new URL("wasm/networks/edgeinfer_web_bg.wasm", PACKAGE),
     file: ({ edge }) => edge,
     async load(bytes) {
       const { load } = await import(new URL("node.js", PACKAGE).href);
@@ -29,6 +31,7 @@ export const engines = {
   },
   "onnxruntime-web": {
     wasm: new URL("ort-wasm-simd-threaded.wasm", ORT),
+    networks: new URL("ort-wasm-simd-threaded.wasm", ORT),
     file: ({ onnx }) => onnx,
     async load(bytes) {
       const ort = await import("onnxruntime-web/wasm");

@@ -3,13 +3,13 @@ import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 
-import { names, open, rows } from "./cases.js";
+import { names, open } from "./cases.js";
 import { bytesOf, engines } from "./engines.js";
 import { sizes, starts, times } from "./measure.js";
 import { print, progress } from "./report.js";
 
 const { values: options } = parseArgs({
-  options: { quick: { type: "boolean" }, json: { type: "string" }, only: { type: "string", multiple: true } },
+  options: { quick: { type: "boolean" }, networks: { type: "boolean" }, json: { type: "string" }, only: { type: "string", multiple: true } },
 });
 const effort = options.quick ? { rounds: 7, milliseconds: 40, starts: 3 } : { rounds: 21, milliseconds: 150, starts: 11 };
 const engineNames = Object.keys(engines);
@@ -20,11 +20,11 @@ const report = {
   cpu: cpus()[0]?.model,
   threads: 1,
   onnxruntimeWeb: (await import("onnxruntime-web/wasm")).env.versions.web,
-  sizes: byEngine(engineNames.map((name) => sizes(engines[name].wasm))),
-  missing: names().missing,
+  sizes: byEngine(engineNames.map((name) => sizes(options.networks ? engines[name].networks : engines[name].wasm))),
+  missing: names(options.networks).missing,
   results: [],
 };
-for (const name of names().there) {
+for (const name of names(options.networks).there) {
   if (options.only === undefined || options.only.includes(name)) await measure(name);
 }
 progress("");
@@ -47,9 +47,7 @@ async function measure(name) {
     report.results.push({ model: name, what, ...byEngine(subjects.map(result)) });
   };
   const isPartial = subjects.some(({ failures }) => failures.run !== undefined && failures.runLabel === undefined);
-  for (const count of [1, 1000]) {
-    const inputs = rows(model, count);
-    const what = `${count} row${count === 1 ? "" : "s"}`;
+  for (const { what, inputs } of model.variants) {
     const runs = (how) => (working) => times(working.map(({ session }) => () => session[how](inputs)), effort);
     await add(what, ({ failures }) => failures.run, runs("run"));
     if (isPartial) await add(`${what}, theirs the label alone`, ({ failures }) => failures.runLabel, runs("runLabel"));
@@ -74,7 +72,7 @@ async function subject(engine, model) {
   const bytes = await bytesOf(engine, model);
   const session = await attempt("load", () => engine.load(bytes));
   for (const how of ["run", "runLabel"]) {
-    if (session) await attempt(how, () => session[how](rows(model, 1)));
+    if (session) await attempt(how, () => session[how](model.variants[0].inputs));
     else failures[how] = failures.load;
   }
   return { engine, bytes, session, failures };
