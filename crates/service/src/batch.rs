@@ -17,10 +17,25 @@ pub(crate) struct BatchAnswer {
     errors: Option<usize>,
 }
 
+impl BatchAnswer {
+    /// The predictions; `None` where a row has none.
+    pub(crate) fn predictions(&self) -> Option<Vec<Prediction>> {
+        let prediction = |row: &RowAnswer| match row {
+            RowAnswer::Done(answer) => Some(answer.prediction.clone()),
+            RowAnswer::Failed { .. } => None,
+        };
+        self.predictions.iter().map(prediction).collect()
+    }
+
+    pub(crate) fn into_rows(self) -> Vec<RowAnswer> {
+        self.predictions
+    }
+}
+
 /// What became of a row.
 #[derive(Serialize)]
 #[serde(untagged)]
-enum RowAnswer {
+pub(crate) enum RowAnswer {
     Done(Answer),
     Failed { error: ErrorBody },
 }

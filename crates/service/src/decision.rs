@@ -11,7 +11,7 @@ use crate::options::PredictOptions;
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct Answer {
     #[serde(flatten)]
-    prediction: Prediction,
+    pub(crate) prediction: Prediction,
     /// The threshold that decided.
     #[serde(skip_serializing_if = "Option::is_none")]
     threshold: Option<f64>,

@@ -18,11 +18,11 @@ pub(crate) struct Fields<T> {
 impl<T: Form> Fields<T> {
     /// Reads `object` to its end. `name` is the wanted field.
     pub(crate) fn read<'de, A: MapAccess<'de>>(mut object: A, name: &'static str) -> Result<Self, A::Error> {
-        let mut fields = Self { name, wanted: None, twice: false, others: Vec::new(), known: Vec::new() };
+        let mut fields = Self::new(name);
         while let Some(key) = object.next_key::<String>()? {
             if key == name {
                 let Lenient(value) = object.next_value()?;
-                fields.twice |= fields.wanted.replace(value).is_some();
+                fields.want(value);
             } else {
                 fields.others.push((key, object.next_value()?));
             }
@@ -32,6 +32,16 @@ impl<T: Form> Fields<T> {
 }
 
 impl<T> Fields<T> {
+    /// An object without fields. `name` is the wanted one.
+    pub(crate) fn new(name: &'static str) -> Self {
+        Self { name, wanted: None, twice: false, others: Vec::new(), known: Vec::new() }
+    }
+
+    /// Takes in the wanted field.
+    pub(crate) fn want(&mut self, value: T) {
+        self.twice |= self.wanted.replace(value).is_some();
+    }
+
     /// Whether the wanted field is there.
     pub(crate) fn is_there(&self) -> bool {
         self.wanted.is_some()

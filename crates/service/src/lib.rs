@@ -14,6 +14,8 @@
 //! | `GET /model/info` | what the model says about itself |
 //! | `GET /v1/models` | the models, and which is the default |
 //! | `GET /v1/models/{model}`, `…/versions/{version}` | what became of a model's versions |
+//! | `/v2/…` | the Open Inference Protocol, version 2 |
+//! | `POST /v1/models/{model}:predict`, `/invocations`, `/score` | as managed platforms ask |
 //!
 //! The first four are also under `/v1`; `predict`, `predict/batch` and `info` are
 //! also under the routes of a model and of its version.
@@ -51,13 +53,13 @@ mod batch;
 mod body;
 mod clock;
 mod config;
+mod content;
 mod decision;
 mod error;
 mod fields;
 mod form;
 mod json;
 mod limits;
-mod media_type;
 mod options;
 mod payload;
 mod registry;
@@ -66,6 +68,8 @@ mod request;
 mod request_id;
 mod router;
 mod routes;
+mod rows;
+mod scoring;
 mod service;
 mod shortened;
 mod tensors;

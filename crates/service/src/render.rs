@@ -10,12 +10,13 @@ use axum::response::{IntoResponse as _, Response};
 use edgeinfer_core::{Error, ErrorKind};
 use serde::Serialize;
 
+use crate::content;
 use crate::error::{ApiError, ErrorBody, status};
 use crate::request_id::{REQUEST_ID, RequestId};
 
 pub(crate) async fn respond(request: Request, next: Next) -> Response {
     let id = RequestId::of(request.headers());
-    let style = Style::of(request.uri().path());
+    let style = Style::of(request.uri().path(), request.headers());
     let mut response = next.run(request).await;
     if let Some(ApiError(error)) = response.extensions_mut().remove() {
         response = render(response, &error, &id, style);
@@ -45,11 +46,21 @@ enum Style {
     /// `{"error": "…"}`, as the Open Inference Protocol and TensorFlow Serving say
     /// it. A request that is wrong has the status 400 there.
     Protocol,
+    /// Problem details.
+    ///
+    /// <https://www.rfc-editor.org/rfc/rfc9457>
+    Problem,
 }
 
+/// The media type of problem details.
+const PROBLEM: &str = "application/problem+json";
+
 impl Style {
-    /// The style of the protocol that the route at `path` is of.
-    fn of(path: &str) -> Self {
+    /// What a request asks for, or the style of the protocol that its `path` is of.
+    fn of(path: &str, headers: &HeaderMap) -> Self {
+        if content::asks_for(headers, PROBLEM) {
+            return Self::Problem;
+        }
         let is_protocol = path == "/v2" || path.starts_with("/v2/");
         let is_tensorflow = path.starts_with("/v1/models/") && path.contains(':');
         if is_protocol || is_tensorflow { Self::Protocol } else { Self::Own }
@@ -61,6 +72,18 @@ struct ErrorResponse<E> {
     error: E,
 }
 
+/// The type is `about:blank`: the status says as much.
+#[derive(Serialize)]
+struct Problem<'a> {
+    title: &'static str,
+    status: u16,
+    detail: &'a str,
+    code: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<&'a str>,
+    request_id: &'a str,
+}
+
 /// `error` as the body of `response`, which keeps its status and other headers.
 fn render(response: Response, error: &Error, id: &RequestId, style: Style) -> Response {
     let (mut parts, _) = response.into_parts();
@@ -70,6 +93,17 @@ fn render(response: Response, error: &Error, id: &RequestId, style: Style) -> Re
         Style::Own => {
             let error = ErrorBody::of_request(error, id.as_str());
             (parts, Json(ErrorResponse { error })).into_response()
+        }
+        Style::Problem => {
+            let problem = Problem {
+                title: parts.status.canonical_reason().unwrap_or("Failure"),
+                status: parts.status.as_u16(),
+                detail: error.message(),
+                code: error.kind().code(),
+                field: error.place(),
+                request_id: id.as_str(),
+            };
+            (parts, [(CONTENT_TYPE, PROBLEM)], Json(problem)).into_response()
         }
         Style::Protocol => {
             if parts.status == StatusCode::UNPROCESSABLE_ENTITY {

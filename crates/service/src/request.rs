@@ -45,6 +45,13 @@ pub(crate) struct BatchRequest {
     pub(crate) layout: Layout,
 }
 
+impl BatchRequest {
+    /// Rows that come in another form than JSON.
+    pub(crate) fn of(rows: Result<Vec<Result<Features>>>) -> Self {
+        Self { rows, options: Ok(PredictOptions::default()), layout: Layout::Array }
+    }
+}
+
 /// Where the rows of a batch are.
 pub(crate) enum Layout {
     Array,
@@ -83,7 +90,7 @@ impl Form for BatchRequest {
 }
 
 /// An array of rows, or what is there in its place.
-struct Rows(Result<Vec<Result<Features>>>);
+pub(crate) struct Rows(pub(crate) Result<Vec<Result<Features>>>);
 
 impl Form for Rows {
     fn scalar(value: FeatureValue) -> Self {
@@ -128,7 +135,7 @@ impl Form for Row {
 }
 
 /// What the field `features` holds.
-struct Given(Result<Features>);
+pub(crate) struct Given(pub(crate) Result<Features>);
 
 impl Form for Given {
     fn scalar(value: FeatureValue) -> Self {
@@ -144,6 +151,6 @@ impl Form for Given {
     }
 }
 
-fn expected(form: &str, got: &FeatureValue) -> Error {
+pub(crate) fn expected(form: &str, got: &FeatureValue) -> Error {
     Error::new(ErrorKind::InvalidRequest, format!("expected {form}, got {got}"))
 }

@@ -1,6 +1,8 @@
 use std::sync::Arc;
 
+use axum::extract::{Request, State};
 use axum::http::{Method, Uri};
+use axum::response::Response;
 use axum::{Router, middleware};
 use edgeinfer_core::{Error, ErrorKind, Model, Result};
 
@@ -10,7 +12,7 @@ use crate::error::ApiError;
 use crate::registry::Registry;
 use crate::render::respond;
 use crate::routes;
-use crate::service::Service;
+use crate::service::{Service, Shared};
 use crate::shortened::shortened;
 
 /// The API over one `model`, or over the reason why there is none: then `/health`
@@ -34,14 +36,21 @@ pub fn api(registry: Registry, config: Config, host: Host) -> Router {
         .merge(routes::all("/v1"))
         .merge(routes::models())
         .merge(routes::protocol())
-        .fallback(not_found)
+        .fallback(other)
         .method_not_allowed_fallback(method_not_allowed)
         .with_state(service)
         // Outermost: it gives every response its request id, every failure its body.
         .layer(middleware::from_fn(respond))
 }
 
-async fn not_found(uri: Uri) -> ApiError {
+async fn other(State(service): State<Shared>, request: Request) -> Result<Response, ApiError> {
+    match routes::chosen_path(&service, request).await {
+        Ok(answer) => answer,
+        Err(request) => Err(not_found(request.uri())),
+    }
+}
+
+fn not_found(uri: &Uri) -> ApiError {
     let message = format!("there is nothing at {}; the API is {}", shortened(uri.path()), routes::SUMMARY);
     Error::new(ErrorKind::NotFound, message).into()
 }

@@ -80,7 +80,7 @@ fn models(service: &Service) -> Vec<ModelHealth> {
 
 /// Whether the service or a model is as asked for.
 #[derive(Serialize)]
-struct Probe {
+pub(super) struct Probe {
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
@@ -91,6 +91,11 @@ async fn live() -> Json<Probe> {
 }
 
 async fn ready(State(service): State<Shared>) -> (StatusCode, Json<Probe>) {
+    readiness(&service)
+}
+
+/// Whether the default model answers.
+pub(super) fn readiness(service: &Service) -> (StatusCode, Json<Probe>) {
     match service.registry.check_default(service.clock) {
         Ok(()) => (StatusCode::OK, Json(Probe { status: "ready", reason: None })),
         Err(reason) => unready(&reason),

@@ -7,9 +7,12 @@ use crate::service::Shared;
 mod health;
 mod info;
 mod models;
+mod platforms;
 mod predict;
+mod tensorflow;
 mod v2;
 
+pub(crate) use self::platforms::chosen_path;
 pub(crate) use self::v2::routes as protocol;
 
 /// The routes, for people.
@@ -28,6 +31,8 @@ pub(crate) fn all(prefix: &str) -> Router<Shared> {
 pub(crate) fn models() -> Router<Shared> {
     let routes = |prefix| Router::new().merge(predict::routes(prefix)).merge(info::routes(prefix));
     models::routes()
+        .merge(tensorflow::routes())
+        .merge(platforms::routes())
         .merge(routes("/v1/models/{model}"))
         .merge(routes("/v1/models/{model}/versions/{version}"))
 }

@@ -1,15 +1,19 @@
 //! Predictions, for one row and for several.
 
-use axum::extract::State;
+use axum::extract::{Request, State};
+use axum::response::Response;
 use axum::routing::post;
 use axum::{Json, Router};
+use edgeinfer_core::Result;
 
-use crate::batch::{self, BatchAnswer};
+use crate::batch;
+use crate::content::{CSV, Header, JSON, MediaType, choose, media_type};
 use crate::decision::{Answer, Decision};
 use crate::error::ApiError;
 use crate::payload::Payload;
 use crate::request::{BatchRequest, PredictRequest};
 use crate::service::{Shared, Target};
+use crate::{body, json, rows};
 
 pub(super) fn routes(prefix: &str) -> Router<Shared> {
     Router::new()
@@ -29,10 +33,20 @@ async fn predict(
 async fn predict_batch(
     State(service): State<Shared>,
     target: Target,
-    Payload(request): Payload<BatchRequest>,
-) -> Result<Json<BatchAnswer>, ApiError> {
+    request: Request,
+) -> Result<Response, ApiError> {
+    let (parts, body) = request.into_parts();
+    let media_type = media_type(&parts.headers, &[MediaType::Json, MediaType::Csv, MediaType::Npy])?;
+    let wanted = choose(&parts.headers, &[JSON, CSV])?;
+    let body = body::read(&parts.headers, body, service.config.limits.body_bytes).await?;
+    let request = match media_type {
+        MediaType::Csv => BatchRequest::of(rows::of_csv(&target.model, &body)),
+        MediaType::Npy => BatchRequest::of(rows::of_npy(&body)),
+        _ => json::parse(&body)?,
+    };
     let (rows, options) = (request.rows?, request.options?);
     let limit = service.config.limits.batch_rows;
     let answer = target.measured(rows.len(), |model| batch::predict(model, rows, &options, limit));
-    Ok(Json(answer.map_err(|error| request.layout.place(error))?))
+    let answer = answer.map_err(|error| request.layout.place(error))?;
+    if wanted == CSV { Ok(rows::csv(&answer, Header::Present)?) } else { Ok(rows::json(answer)) }
 }

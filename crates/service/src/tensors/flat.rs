@@ -30,6 +30,34 @@ pub(crate) enum Kind {
 }
 
 impl Flat {
+    /// `parts` as the elements of one more array.
+    pub(crate) fn stacked(parts: Vec<Self>) -> Self {
+        let mut whole = Self::default();
+        let shape = parts.first().map(|part| part.lengths.clone()).unwrap_or_default();
+        let count = parts.len();
+        for part in parts {
+            if part.lengths != shape {
+                whole.fail(|| format!("rows side by side have shapes {shape:?} and {:?}", part.lengths));
+            }
+            whole.problem = whole.problem.take().or(part.problem);
+            whole.extend(part.kind);
+        }
+        whole.lengths = [count].into_iter().chain(shape).collect();
+        whole
+    }
+
+    fn extend(&mut self, kind: Kind) {
+        let mut push = |leaf: Leaf<'_>| self.push(leaf, 1);
+        match kind {
+            Kind::Empty => {}
+            Kind::Integers(v) => v.into_iter().for_each(|value| push(Leaf::Integer(value))),
+            Kind::Wide(v) => v.into_iter().for_each(|value| push(Leaf::Wide(value))),
+            Kind::Numbers(v) => v.into_iter().for_each(|value| push(Leaf::Number(value))),
+            Kind::Bools(v) => v.into_iter().for_each(|value| push(Leaf::Bool(value))),
+            Kind::Strings(v) => v.iter().for_each(|value| push(Leaf::Text(value))),
+        }
+    }
+
     fn fail(&mut self, problem: impl FnOnce() -> String) {
         if self.problem.is_none() {
             self.problem = Some(problem());
@@ -111,9 +139,6 @@ impl<'de> Deserialize<'de> for Flat {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut flat = Self::default();
         Collector { flat: &mut flat, depth: 0 }.deserialize(deserializer)?;
-        if flat.depth == Some(0) {
-            flat.fail(|| "expected an array".to_owned());
-        }
         Ok(flat)
     }
 }
@@ -231,7 +256,6 @@ mod tests {
             ("[1, null]", "null is no element of a tensor"),
             ("[{}]", "an object is no element of a tensor"),
             ("[1, \"a\"]", "numbers, strings and truth values are mixed"),
-            ("5", "expected an array"),
         ] {
             assert_eq!(flat(json).problem.as_deref(), Some(problem), "{json}");
         }

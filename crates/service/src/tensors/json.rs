@@ -14,6 +14,9 @@ pub(crate) fn from_json(element: ElementType, shape: &[usize], flat: Flat) -> Re
     if let Some(problem) = flat.problem {
         return Err(invalid(problem));
     }
+    if flat.lengths.is_empty() && !shape.is_empty() {
+        return Err(invalid("expected an array"));
+    }
     if flat.lengths.len() > 1 && flat.lengths != shape {
         return Err(invalid(format!("the data is nested as {:?}, the shape is {shape:?}", flat.lengths)));
     }

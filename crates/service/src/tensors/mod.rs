@@ -4,12 +4,14 @@ mod binary;
 mod elements;
 mod flat;
 mod json;
+mod nested;
 mod spec;
 
 pub(crate) use self::binary::{elements, from_bytes, to_bytes};
 pub(crate) use self::elements::Elements;
 pub(crate) use self::flat::Flat;
 pub(crate) use self::json::from_json;
+pub(crate) use self::nested::Nested;
 pub(crate) use self::spec::{Spec, tensor};
 
 use edgeinfer_core::{ElementType, Error, ErrorKind};

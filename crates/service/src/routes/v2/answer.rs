@@ -8,6 +8,7 @@ use serde_json::Map;
 
 use super::classification;
 use super::inputs::{HEADER_LENGTH, InferRequest, WantedOutput};
+use crate::content::{self, NPY};
 use crate::service::Target;
 use crate::shortened::shortened;
 use crate::tensors::{self, Elements, datatype, to_bytes};
@@ -75,6 +76,27 @@ pub(super) fn write(
         return Ok((headers, json).into_response());
     }
     Ok(([(CONTENT_TYPE, "application/json")], json).into_response())
+}
+
+/// The one output that `request` wants, or the model's first, as NumPy's file.
+///
+/// # Errors
+///
+/// [`ErrorKind::InvalidRequest`] where it wants several; [`ErrorKind::InvalidTensor`]
+/// for one that has no such form.
+pub(super) fn write_npy(request: &InferRequest, outputs: Vec<(String, Value)>) -> Result<Response> {
+    let wanted = match request.outputs.as_slice() {
+        [] => None,
+        [output] => Some(&output.name),
+        several => {
+            let message = format!("expected one output for a .npy answer, {} are asked for", several.len());
+            return Err(Error::new(ErrorKind::InvalidRequest, message).at("outputs"));
+        }
+    };
+    let output = outputs.into_iter().find(|(name, _)| wanted.is_none_or(|wanted| wanted == name));
+    let none = || Error::new(ErrorKind::InvalidTensor, "the model has no outputs");
+    let (name, value) = output.ok_or_else(none)?;
+    Ok(([(CONTENT_TYPE, NPY)], content::write_npy(&tensor(&name, value)?)?).into_response())
 }
 
 /// An output to be written.

@@ -8,6 +8,7 @@ use edgeinfer_core::{Result, Tensor};
 
 use super::{answer, inputs};
 use crate::body;
+use crate::content::{JSON, NPY, choose};
 use crate::error::ApiError;
 use crate::service::{Shared, Target};
 
@@ -21,13 +22,22 @@ async fn infer(
     request: Request,
 ) -> Result<Response, ApiError> {
     let (parts, body) = request.into_parts();
+    let wanted = choose(&parts.headers, &[JSON, BYTES, NPY])?;
     let body = body::read(&parts.headers, body, service.config.limits.body_bytes).await?;
     let inputs = inputs::read(&target.model, &parts.headers, &body)?;
     // Before the run: a wrong name costs no run.
     answer::check(&target.model, &inputs.request)?;
     let outputs = target.measured(rows(&inputs.tensors), |model| model.run(inputs.tensors))?;
-    Ok(answer::write(&target, inputs.request, outputs)?)
+    let answer = match wanted {
+        NPY => answer::write_npy(&inputs.request, outputs),
+        _ => answer::write(&target, inputs.request, outputs),
+    };
+    Ok(answer?)
 }
+
+/// What the answer is where it has tensors as bytes: that is for the request's body
+/// to say.
+const BYTES: &str = "application/octet-stream";
 
 /// The rows of a run: the size of the first dimension of the first input.
 fn rows(inputs: &[(String, Tensor)]) -> usize {

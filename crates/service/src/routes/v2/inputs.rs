@@ -6,6 +6,7 @@ use edgeinfer_core::{Dim, Error, ErrorKind, Model, Result, Tensor, ValueType};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::content::{MediaType, media_type, read_npy};
 use crate::json;
 use crate::shortened::shortened;
 use crate::tensors::{Flat, element_type, elements, from_bytes, from_json};
@@ -55,12 +56,13 @@ pub(super) struct Inputs {
 /// [`ErrorKind::MalformedRequest`], [`ErrorKind::InvalidRequest`] and
 /// [`ErrorKind::InvalidTensor`], with the input at fault.
 pub(super) fn read(model: &Model, headers: &HeaderMap, body: &Bytes) -> Result<Inputs> {
-    let Some(length) = header_length(headers)? else { return made(json::parse_as(body)?, &[]) };
-    // Nothing but the bytes of the one input.
-    if length == 0 {
-        let tensors = vec![the_one_input(model, body)?];
-        return Ok(Inputs { request: InferRequest::default(), tensors });
-    }
+    let alone = |tensor| Ok(Inputs { request: InferRequest::default(), tensors: vec![tensor] });
+    let length = match (header_length(headers)?, announced(headers)) {
+        (Some(0), _) | (None, Some(MediaType::Bytes)) => return alone(the_one_input(model, body)?),
+        (None, Some(MediaType::Npy)) => return alone((the_one_name(model)?, read_npy(body)?)),
+        (None, _) => return made(json::parse_as(body)?, &[]),
+        (Some(length), _) => length,
+    };
     match body.split_at_checked(length) {
         Some((header, bytes)) => made(json::parse_as(header)?, bytes),
         None => {
@@ -68,6 +70,11 @@ pub(super) fn read(model: &Model, headers: &HeaderMap, body: &Bytes) -> Result<I
             Err(Error::new(ErrorKind::MalformedRequest, length))
         }
     }
+}
+
+/// What the body is said to be. Clients of the protocol say nothing, or anything.
+fn announced(headers: &HeaderMap) -> Option<MediaType> {
+    media_type(headers, &[MediaType::Json, MediaType::Npy, MediaType::Bytes]).ok()
 }
 
 fn header_length(headers: &HeaderMap) -> Result<Option<usize>> {
@@ -113,6 +120,16 @@ fn taken<'a>(bytes: &mut &'a [u8], size: &Value) -> Result<&'a [u8]> {
         .ok_or_else(|| invalid(format!("expected {size} bytes after the JSON, {} are left", bytes.len())))?;
     *bytes = rest;
     Ok(taken)
+}
+
+/// The name of the one input of `model`.
+fn the_one_name(model: &Model) -> Result<String> {
+    match model.schema().inputs.as_slice() {
+        [input] => Ok(input.name.clone()),
+        inputs => {
+            Err(invalid(format!("one array is for a model of one input, this one has {}", inputs.len())))
+        }
+    }
 }
 
 /// The one input of `model` made of nothing but its bytes: at most one dimension
