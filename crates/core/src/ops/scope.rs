@@ -132,7 +132,8 @@ impl Scope {
         }
     }
 
-    fn recycle_data(&mut self, data: TensorData) {
+    /// As [`Scope::recycle`], of a tensor's elements.
+    pub(crate) fn recycle_data(&mut self, data: TensorData) {
         self.pools.keep(data);
     }
 
