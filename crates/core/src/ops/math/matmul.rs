@@ -59,8 +59,14 @@ pub(in crate::ops) struct Sizes {
 }
 
 impl Sizes {
-    #[inline(never)]
+    /// Of tensors of these shapes.
     pub(in crate::ops) fn of(a: &[usize], b: &[usize]) -> Result<Self> {
+        Ok(Self::apart(a, b)?.with_one_b_for_all())
+    }
+
+    /// As [`Sizes::of`], but with every matrix of A by itself.
+    #[inline(never)]
+    pub(in crate::ops) fn apart(a: &[usize], b: &[usize]) -> Result<Self> {
         let misfit = || failed(format!("A of shape {a:?} cannot be multiplied by B of shape {b:?}"));
         let (batch_a, m, k) = match a {
             [] => return Err(misfit()),
@@ -76,7 +82,7 @@ impl Sizes {
         let mut shape = batch.clone();
         shape.extend(m.into_iter().chain(n));
         let (m, n) = (m.unwrap_or(1), n.unwrap_or(1));
-        Ok(Self { batch_a, batch_b, batch, m, k, n, shape }.with_one_b_for_all())
+        Ok(Self { batch_a, batch_b, batch, m, k, n, shape })
     }
 
     /// Where there is but one matrix B, all rows of A are one matrix.

@@ -42,8 +42,9 @@ pub(super) struct Attention<'a, T> {
     pub(super) scale: T,
     /// What scores are squeezed to, `cap · tanh(x / cap)`; 0 leaves them.
     pub(super) cap: T,
-    /// Where it is given, query `i` sees the keys up to `i` plus this alone.
-    pub(super) causal: Option<usize>,
+    /// Where they are given, query `i` sees the keys up to `i` plus this alone:
+    /// for each of the batch, or one for all.
+    pub(super) causal: Option<&'a [usize]>,
     /// How many of the keys count, by batch; where it is empty, all do.
     pub(super) lengths: &'a [usize],
 }
@@ -101,7 +102,7 @@ impl<T: Real> Attention<'_, T> {
                 let values = v.rows((batch, head / group), length, &mut own_values);
                 for first in (0..q.length).step_by(ROWS) {
                     let count = ROWS.min(q.length - first);
-                    let seen = self.causal.map(|offset| offset.saturating_add(first + count));
+                    let seen = self.offset(batch).map(|offset| offset.saturating_add(first + count));
                     // Scores that are kept are kept for every key.
                     let seen = if kept.is_some() { length } else { seen.unwrap_or(length).min(length) };
                     let block = Block { batch, head, first, count, keys: seen };
@@ -113,6 +114,11 @@ impl<T: Real> Attention<'_, T> {
         let Buffers { queries, scores, rows, panel } = buffers;
         [queries, scores, rows, panel, own_keys, own_values].into_iter().for_each(|own| scope.keep(own));
         Ok(())
+    }
+
+    fn offset(&self, batch: usize) -> Option<usize> {
+        let offsets = self.causal?;
+        offsets.get(batch).or(offsets.first()).copied()
     }
 
     fn check(&self) -> Result<()> {
@@ -174,7 +180,7 @@ impl<T: Real> Attention<'_, T> {
             if let Some(add) = add {
                 add([block.batch, block.head, row], scores);
             }
-            if let Some(offset) = self.causal {
+            if let Some(offset) = self.offset(block.batch) {
                 let beyond = scores.iter_mut().skip(offset.saturating_add(row).saturating_add(1));
                 beyond.for_each(|score| *score = T::from(f32::NEG_INFINITY));
             }

@@ -84,13 +84,14 @@ impl Attention {
             inputs.optional(MASK)?.map(|mask| Mask::<T>::new("attn_mask", &mask, shape)).transpose()?;
         let lengths = lengths(inputs, heads.batch)?;
         let size = T::from(self.scale.unwrap_or_else(|| 1.0 / (heads.size as f32).sqrt()));
+        let offsets = [past];
         let attention = attend::Attention {
             q: heads,
             k,
             v,
             scale: size,
             cap: self.cap.into(),
-            causal: self.causal.then_some(past),
+            causal: self.causal.then_some(&offsets),
             lengths: &[],
         };
         let add = |place: [usize; 3], scores: &mut [T]| {

@@ -1,0 +1,160 @@
+//! `com.microsoft.FusedMatMul`, `com.microsoft.TransposeMatMul`: `alpha · A · B` of
+//! matrices that are transposed or not, without moving those of B.
+//! <https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md#com.microsoft.FusedMatMul>
+
+use edgeinfer_kernels::{Product, Real};
+
+use crate::native::Native;
+use crate::ops::math::matmul::Sizes;
+use crate::ops::math::matrix::{nth, place, transpose};
+use crate::ops::{Inputs, Node, Operator, Outputs, Scope, failed, one};
+use crate::tensor::element_count;
+use crate::tensor_ref::DataRef;
+use crate::{Result, Shape};
+
+struct FusedMatMul {
+    alpha: f32,
+    transpose_a: bool,
+    transpose_b: bool,
+}
+
+pub(super) fn build(node: &Node<'_>) -> Result<Box<dyn Operator>> {
+    for flag in ["transBatchA", "transBatchB"] {
+        if node.flag(flag, false)? {
+            return Err(node.unsupported(format_args!("{flag} is not supported")));
+        }
+    }
+    Ok(Box::new(FusedMatMul {
+        alpha: node.float_or("alpha", 1.0)?,
+        transpose_a: node.flag("transA", false)?,
+        transpose_b: node.flag("transB", false)?,
+    }))
+}
+
+impl Operator for FusedMatMul {
+    fn run(&self, inputs: &Inputs<'_>, scope: &mut Scope) -> Result<Outputs> {
+        let (a, b) = (inputs.tensor(0)?, inputs.tensor(1)?);
+        let (shape_a, shape_b) = (turned(a.shape, self.transpose_a), turned(b.shape, self.transpose_b));
+        let sizes = if self.transpose_a { Sizes::apart } else { Sizes::of }(&shape_a, &shape_b)?;
+        match (a.data, b.data) {
+            (DataRef::Float32(a), DataRef::Float32(b)) => self.product(a, b, &sizes, scope),
+            (DataRef::Float64(a), DataRef::Float64(b)) => self.product(a, b, &sizes, scope),
+            _ => {
+                let (a, b) = (a.element_type(), b.element_type());
+                Err(failed(format!("expected A and B both of float32 or float64, got {a} and {b}")))
+            }
+        }
+    }
+}
+
+/// The shape with its last two dimensions turned round.
+fn turned(shape: &[usize], transposed: bool) -> Shape {
+    let mut shape = Shape::from_slice(shape);
+    if let (true, [.., rows, columns]) = (transposed, shape.as_mut_slice()) {
+        std::mem::swap(rows, columns);
+    }
+    shape
+}
+
+impl FusedMatMul {
+    fn product<T: Real + Native + From<f32>>(
+        &self,
+        a: &[T],
+        b: &[T],
+        sizes: &Sizes,
+        scope: &mut Scope,
+    ) -> Result<Outputs> {
+        let Sizes { m, k, n, .. } = *sizes;
+        let length =
+            element_count(&sizes.shape).ok_or_else(|| failed("the product has too many elements"))?;
+        let mut y = scope.filled(length, T::default())?;
+        let mut panel = scope.filled(T::panel_length(m, k), T::default())?;
+        let mut rows = scope.vec(if self.transpose_a { m.saturating_mul(k) } else { 0 })?;
+        if !a.is_empty() && !b.is_empty() {
+            for (index, y) in y.chunks_exact_mut(m.saturating_mul(n).max(1)).enumerate() {
+                let mut x = nth(a, m * k, place(index, &sizes.batch, &sizes.batch_a));
+                let w = nth(b, k * n, place(index, &sizes.batch, &sizes.batch_b));
+                if self.transpose_a {
+                    rows.clear();
+                    transpose(x, m, &mut rows);
+                    x = &rows;
+                }
+                let multiply = if self.transpose_b { T::multiply_transposed } else { T::multiply };
+                multiply(Product { x, w, k, n }, y, &mut panel);
+            }
+        }
+        scope.keep(rows);
+        scope.keep(panel);
+        if self.alpha != 1.0 {
+            let alpha = T::from(self.alpha);
+            y.iter_mut().for_each(|y| *y = alpha * *y);
+        }
+        one(sizes.shape.clone(), T::wrap(y))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ops::testing::{Case, f32s, f64s, i64s};
+    use crate::{ErrorKind, Tensor};
+
+    fn fused(attributes: &[(&str, i64)], a: &Tensor, b: &Tensor) -> crate::Result<Tensor> {
+        let case = Case::new("com.microsoft", "FusedMatMul", 1);
+        let case = attributes.iter().fold(case, |case, (name, value)| case.int(name, *value));
+        Ok(case.run(&[a.clone(), b.clone()])?.remove(0))
+    }
+
+    /// 0, 1, 2, … of `shape`.
+    fn count(shape: &[usize]) -> Tensor {
+        let numbers: Vec<_> = (0..shape.iter().product::<usize>()).map(|i| i as f32).collect();
+        f32s(shape, &numbers)
+    }
+
+    /// The matrices of a tensor of three dimensions, transposed.
+    fn across(tensor: &Tensor) -> Tensor {
+        Case::new("", "Transpose", 13)
+            .ints("perm", &[0, 2, 1])
+            .run(std::slice::from_ref(tensor))
+            .unwrap()
+            .remove(0)
+    }
+
+    #[test]
+    fn is_as_transposing_before() {
+        for [batch_a, batch_b, m, k, n] in
+            [[1, 1, 2, 3, 4], [3, 3, 9, 5, 17], [3, 1, 2, 4, 3], [1, 2, 3, 1, 2]]
+        {
+            let (a, b) = (count(&[batch_a, m, k]), count(&[batch_b, k, n]));
+            let expected = Case::new("", "MatMul", 13).run(&[a.clone(), b.clone()]).unwrap().remove(0);
+            let (across_a, across_b) = (across(&a), across(&b));
+            assert_eq!(fused(&[], &a, &b).unwrap(), expected);
+            assert_eq!(fused(&[("transB", 1)], &a, &across_b).unwrap(), expected);
+            assert_eq!(fused(&[("transA", 1)], &across_a, &b).unwrap(), expected);
+            assert_eq!(fused(&[("transA", 1), ("transB", 1)], &across_a, &across_b).unwrap(), expected);
+        }
+    }
+
+    #[test]
+    fn multiplies_by_alpha_in_float64_too() {
+        let case = Case::new("com.microsoft", "TransposeMatMul", 1).float("alpha", 0.5).int("transB", 1);
+        let inputs = [f64s(&[1, 2], &[1.0, 2.0]), f64s(&[1, 2], &[3.0, 4.0])];
+        assert_eq!(case.run(&inputs).unwrap(), [f64s(&[1, 1], &[5.5])]);
+    }
+
+    #[test]
+    fn takes_no_elements() {
+        let y = fused(&[("transB", 1)], &count(&[2, 0]), &count(&[3, 0])).unwrap();
+        assert_eq!(y, f32s(&[2, 3], &[0.0; 6]));
+        assert_eq!(fused(&[("transA", 1)], &count(&[2, 0]), &count(&[2, 3])).unwrap(), f32s(&[0, 3], &[]));
+    }
+
+    #[test]
+    fn refuses_what_does_not_fit() {
+        let error = fused(&[("transB", 1)], &count(&[2, 3]), &count(&[3, 2])).unwrap_err();
+        assert_eq!(error.message(), "A of shape [2, 3] cannot be multiplied by B of shape [2, 3]");
+        let error = fused(&[], &count(&[1, 1]), &i64s(&[1, 1], &[1])).unwrap_err();
+        assert_eq!(error.message(), "expected A and B both of float32 or float64, got float32 and int64");
+        let error = fused(&[("transBatchA", 1)], &count(&[1, 1]), &count(&[1, 1])).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::UnsupportedModel);
+    }
+}
