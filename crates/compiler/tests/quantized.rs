@@ -88,6 +88,26 @@ fn is_as_unfused(shape: &[i64], nodes: Vec<NodeProto>, constants: Vec<TensorProt
 }
 
 #[test]
+fn a_convolution_with_a_scale_for_each_channel_and_a_relu() {
+    let weights: Vec<i32> = (0..3 * 2 * 9).map(|i| i * 29 % 255 - 127).collect();
+    let constants = vec![
+        small("w_quantized", INT8, &[3, 2, 3, 3], &weights),
+        floats("w_scale", &[3], &[0.004, 0.002, 0.006]),
+        small("w_zero", INT8, &[3], &[0, 0, 0]),
+        small("b_quantized", INT32, &[3], &[100, -200, 300]),
+        floats("b_scale", &[3], &[0.0002, 0.0001, 0.0003]),
+    ];
+    let mut weights = dequantize("w_quantized", "w_scale", "w_zero", "w");
+    weights.attribute.push(int("axis", 0));
+    let mut bias = node("DequantizeLinear", &["b_quantized", "b_scale"], "b");
+    bias.attribute.push(int("axis", 0));
+    let mut conv = node("Conv", &["x", "w", "b"], "product");
+    conv.attribute.push(ints("pads", &[1, 1, 1, 1]));
+    let nodes = vec![weights, bias, conv, node("Relu", &["product"], "r")];
+    is_as_unfused(&[1, 2, 6, 5], nodes, constants, "QLinearConv");
+}
+
+#[test]
 fn products_and_their_biases() {
     let weights: Vec<i32> = (0..8 * 4).map(|i| i * 29 % 255 - 127).collect();
     let constants = |shape: &[i64]| {
@@ -208,6 +228,15 @@ fn int(name: &str, value: i64) -> AttributeProto {
         name: name.to_owned(),
         i: value,
         r#type: AttributeType::Int.into(),
+        ..AttributeProto::default()
+    }
+}
+
+fn ints(name: &str, values: &[i64]) -> AttributeProto {
+    AttributeProto {
+        name: name.to_owned(),
+        ints: values.to_vec(),
+        r#type: AttributeType::Ints.into(),
         ..AttributeProto::default()
     }
 }

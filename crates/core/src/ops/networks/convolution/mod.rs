@@ -17,6 +17,8 @@ mod product;
 mod spots;
 mod window;
 
+pub(super) use window::{Axes, Axis, Window};
+
 use crate::ops::{Entry, ONNX, entry};
 
 pub(super) const OPERATORS: &[Entry] = &[

@@ -9,21 +9,21 @@ use crate::{Error, Result};
 pub(super) const DIMS: usize = 3;
 
 /// How a window goes along each dimension, outermost first.
-pub(super) type Axes = [Axis; DIMS];
+pub(in crate::ops::networks) type Axes = [Axis; DIMS];
 
 /// How a window goes along a dimension.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Axis {
+pub(in crate::ops::networks) struct Axis {
     /// The numbers that it goes over.
-    pub(super) input: usize,
+    pub(in crate::ops::networks) input: usize,
     /// The places at which it stops.
-    pub(super) output: usize,
-    pub(super) kernel: usize,
-    pub(super) stride: usize,
-    pub(super) dilation: usize,
+    pub(in crate::ops::networks) output: usize,
+    pub(in crate::ops::networks) kernel: usize,
+    pub(in crate::ops::networks) stride: usize,
+    pub(in crate::ops::networks) dilation: usize,
     /// The padding on either side.
-    pub(super) before: usize,
-    pub(super) after: usize,
+    pub(in crate::ops::networks) before: usize,
+    pub(in crate::ops::networks) after: usize,
 }
 
 impl Axis {
@@ -33,7 +33,7 @@ impl Axis {
 
     /// The places at which tap `tap` of the kernel is on the input, and where it
     /// is there at the first of them.
-    pub(super) fn places(&self, tap: usize) -> (Range<usize>, usize) {
+    pub(in crate::ops::networks) fn places(&self, tap: usize) -> (Range<usize>, usize) {
         let shift = tap.saturating_mul(self.dilation);
         let first = self.before.saturating_sub(shift).div_ceil(self.stride);
         let end = self.input.saturating_add(self.before).saturating_sub(shift).div_ceil(self.stride);
@@ -74,7 +74,7 @@ impl AutoPad {
 }
 
 /// The attributes of a window.
-pub(super) struct Window {
+pub(in crate::ops::networks) struct Window {
     /// Empty where the weights say it.
     kernel: Vec<usize>,
     strides: Vec<usize>,
@@ -86,7 +86,7 @@ pub(super) struct Window {
 }
 
 impl Window {
-    pub(super) fn of(node: &Node<'_>) -> Result<Self> {
+    pub(in crate::ops::networks) fn of(node: &Node<'_>) -> Result<Self> {
         Ok(Self {
             kernel: sizes(node, "kernel_shape", 1)?,
             strides: sizes(node, "strides", 1)?,
@@ -114,7 +114,7 @@ impl Window {
 
     /// How the kernel of `weights` goes over the dimensions of `input` after the
     /// first two.
-    pub(super) fn over_with(&self, input: &[usize], weights: &[usize]) -> Result<Axes> {
+    pub(in crate::ops::networks) fn over_with(&self, input: &[usize], weights: &[usize]) -> Result<Axes> {
         let (input, kernel) = (spatial(input)?, self.kernel_of(weights)?);
         self.axes(kernel, input, |_, axis, input| self.placed(Axis { input, ..axis }))
     }

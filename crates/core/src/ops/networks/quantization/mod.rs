@@ -1,5 +1,7 @@
 //! Operators on quantised numbers, and to and from them.
 
+mod conv_integer;
+mod convolution;
 mod dequantize_linear;
 mod dynamic_quantize_linear;
 mod granularity;
@@ -9,6 +11,7 @@ mod matmul_n_bits;
 mod on_numbers;
 mod product;
 mod q_gemm;
+mod qlinear_conv;
 mod qlinear_matmul;
 mod quantize_linear;
 mod rescale;
@@ -21,9 +24,12 @@ pub(super) const OPERATORS: &[Entry] = &[
     native(ONNX, "DequantizeLinear", dequantize_linear::build),
     entry(ONNX, "DynamicQuantizeLinear", dynamic_quantize_linear::build),
     entry(ONNX, "MatMulInteger", matmul_integer::build),
+    entry(ONNX, "ConvInteger", conv_integer::build),
+    entry(ONNX, "QLinearConv", qlinear_conv::build),
     entry(ONNX, "QLinearMatMul", qlinear_matmul::build),
     entry(MICROSOFT, "MatMulIntegerToFloat", matmul_integer_to_float::build),
     entry(MICROSOFT, "DynamicQuantizeMatMul", matmul_integer_to_float::dynamic),
+    entry(MICROSOFT, "QLinearConv", qlinear_conv::build),
     entry(MICROSOFT, "MatMulNBits", matmul_n_bits::build),
     entry(MICROSOFT, "QGemm", q_gemm::build),
     entry(MICROSOFT, "QLinearAdd", on_numbers::build),
