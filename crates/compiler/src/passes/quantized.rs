@@ -22,8 +22,8 @@ const MICROSOFT: [(&str, &str); 8] = [
 
 /// Operators that move elements: by the same scale on both sides, they move
 /// quantised ones.
-const MOVES: [&str; 8] =
-    ["Reshape", "Transpose", "Flatten", "Squeeze", "Unsqueeze", "Slice", "Gather", "MaxPool"];
+const MOVES: [&str; 9] =
+    ["Identity", "Reshape", "Transpose", "Flatten", "Squeeze", "Unsqueeze", "Slice", "Gather", "MaxPool"];
 
 /// Fuses every such triple of `graph`, then products whose result stays as it is.
 pub(super) fn fuse(graph: &mut Graph) {
