@@ -14,8 +14,8 @@ use support::{Fixture, fixtures, value};
 
 /// Texts are allocated one by one; sorting, bodies of control flow, sequences, and
 /// what goes through time or among boxes make lists of their own.
-const ALLOCATE: [&str; 8] =
-    ["TopK", "Scan", "If", "Loop", "SequenceConstruct", "CDist", "GRU", "NonMaxSuppression"];
+const ALLOCATE: [&str; 9] =
+    ["TopK", "Scan", "If", "Loop", "SequenceConstruct", "CDist", "GRU", "NonMaxSuppression", "STFT"];
 /// A step with more inputs, or outputs, has a list of them on the heap; so has a
 /// graph of more outputs.
 const MOST_INPUTS: usize = 6;

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use edgeinfer_core::{Tensor, TensorData};
+use edgeinfer_core::{ElementType, Tensor, TensorData};
 
 use crate::graph::{Attribute, Graph, Node};
 
@@ -82,7 +82,9 @@ fn bias(tensor: &Tensor, weights: &Tensor) -> Option<Tensor> {
 /// A MatMul or Gemm whose weights are constant, as a Linear.
 fn linear(node: &Node, graph: &Graph) -> Option<Node> {
     let weights = graph.constants.get(node.input(1)?)?;
-    if weights.shape().len() != 2 || !weights.element_type().is_float() {
+    // Products of other numbers are MatMul's, which is widened as any operator.
+    let known = matches!(weights.element_type(), ElementType::Float32 | ElementType::Float64);
+    if weights.shape().len() != 2 || !known {
         return None;
     }
     let (weights, bias) = match node.op.as_str() {
