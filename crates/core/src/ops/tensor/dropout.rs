@@ -12,27 +12,32 @@ use crate::ops::{
     numbers::{doubles, floats},
     twister::Twister,
 };
+use crate::tensor_ref::DataRef;
 #[cfg(feature = "networks")]
-use crate::tensor_ref::{DataRef, TensorRef};
+use crate::tensor_ref::TensorRef;
 use crate::{Result, Tensor, TensorData, Value};
 
 struct Dropout {
-    /// Whether somebody takes the mask, which is of booleans.
-    mask: bool,
+    mask: Option<Mask>,
     #[cfg(feature = "networks")]
     seed: i64,
 }
 
+/// What tells the elements that are kept.
+#[derive(Clone, Copy)]
+enum Mask {
+    Bools,
+    /// Numbers of the data's type, in versions before 10.
+    Numbers,
+}
+
 pub(super) fn build(node: &Node<'_>) -> Result<Box<dyn Operator>> {
-    let mask = node.step().outputs.get(1) == Some(&true);
-    if mask && node.version() < 10 {
-        return Err(node.unsupported("a mask of numbers, which version 9 and older give"));
-    }
+    let mask = if node.version() < 10 { Mask::Numbers } else { Mask::Bools };
     if node.version() < 7 && !node.flag("is_test", false)? {
         return Err(node.unsupported("training"));
     }
     Ok(Box::new(Dropout {
-        mask: node.step().outputs.len() > 1,
+        mask: (node.step().outputs.len() > 1).then_some(mask),
         #[cfg(feature = "networks")]
         seed: node.int_or("seed", 0)?,
     }))
@@ -46,8 +51,12 @@ impl Operator for Dropout {
             return self.train(inputs, scope);
         }
         let mut outputs = one(data.shape, copied(data.data, scope)?)?;
-        if self.mask {
-            let mask = TensorData::Bool(scope.filled(data.len(), true)?);
+        if let Some(mask) = self.mask {
+            let mask = match (mask, data.data) {
+                (Mask::Bools, _) => TensorData::Bool(scope.filled(data.len(), true)?),
+                (Mask::Numbers, DataRef::Float64(_)) => TensorData::Float64(scope.filled(data.len(), 1.0)?),
+                (Mask::Numbers, _) => TensorData::Float32(scope.filled(data.len(), 1.0)?),
+            };
             outputs.push(Value::Tensor(Tensor::new(data.shape, mask)?));
         }
         Ok(outputs)
@@ -123,6 +132,13 @@ mod tests {
         let x = f32s(&[2], &[1.0, 2.0]);
         let dropout = Case::new("", "Dropout", 13).outputs(2);
         assert_eq!(dropout.run(std::slice::from_ref(&x)).unwrap(), [x, bools(&[2], &[true, true])]);
+    }
+
+    #[test]
+    fn old_versions_have_a_mask_of_numbers() {
+        let x = f32s(&[2], &[1.0, 2.0]);
+        let y = Case::new("", "Dropout", 7).outputs(2).run(std::slice::from_ref(&x)).unwrap();
+        assert_eq!(y, [x, f32s(&[2], &[1.0, 1.0])]);
     }
 
     #[cfg(not(feature = "networks"))]
