@@ -9,6 +9,7 @@
 //! No function here can fail: where lengths do not fit each other, the shorter
 //! counts.
 
+mod activation;
 mod depthwise;
 mod distance;
 mod dot;
@@ -37,6 +38,7 @@ mod sums;
 pub mod tanh;
 mod vector;
 
+pub use activation::Activation;
 pub use depthwise::{Sweep, depthwise};
 pub use distance::{Distance, LANES, Rows, Size};
 pub use fourier::Fourier;

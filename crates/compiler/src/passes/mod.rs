@@ -1,8 +1,10 @@
 //! What makes a graph smaller and faster without changing what it gives.
 
+mod convolution;
 mod dead;
 mod distance;
 mod fold;
+mod gates;
 mod linear;
 mod pack;
 mod quantized;
@@ -20,6 +22,9 @@ pub(crate) fn run(graph: &mut Graph) {
     dead::remove(graph);
     fold::fold(graph, FEW);
     dead::remove(graph);
+    gates::fuse(graph);
+    dead::remove(graph);
+    convolution::fuse(graph);
     distance::fuse(graph);
     linear::fuse(graph);
     pack::pack(graph);

@@ -1,25 +1,40 @@
 //! `Conv`: weights laid on every place of an input.
 //! <https://onnx.ai/onnx/operators/onnx__Conv.html>
+//!
+//! `edgeinfer.Conv` is what the compiler makes of one and of what follows it. It
+//! has an input more, which is added to the result, broadcast as in `Add`, and the
+//! attribute `activation`: `Relu`, `LeakyRelu` (`alpha`), `Clip` (from `alpha` to
+//! `beta`), `Sigmoid`, `HardSigmoid` (`alpha`, `beta`), `HardSwish`, `Swish`
+//! (`alpha`) or `Tanh`.
 
 use std::borrow::Cow;
 
-use edgeinfer_kernels::{Gathered, Sweep, depthwise};
+use edgeinfer_kernels::{Activation, Gathered, Sweep, depthwise};
 
+use super::epilogue;
 use super::padded::Padded;
 use super::planes::{pooled_shape, with_channels};
-use super::product::{biased, product};
+use super::product::{added, biased, product};
 use super::spots::plane;
 use super::window::{Axes, Window};
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, failed, one};
-use crate::{Error, Result, TensorData};
+use crate::{Error, Result, Shape, Tensor, TensorData, Value};
 
 struct Conv {
     window: Window,
     group: usize,
+    activation: Option<Activation>,
+    /// Adds what is not of the result's shape; `None` where nothing is added.
+    add: Option<Box<dyn Operator>>,
 }
 
 pub(super) fn build(node: &Node<'_>) -> Result<Box<dyn Operator>> {
-    Ok(Box::new(Conv { window: Window::of(node)?, group: group(node)? }))
+    Ok(Box::new(Conv { window: Window::of(node)?, group: group(node)?, activation: None, add: None }))
+}
+
+pub(super) fn build_fused(node: &Node<'_>) -> Result<Box<dyn Operator>> {
+    let (window, group, activation) = (Window::of(node)?, group(node)?, epilogue::activation(node)?);
+    Ok(Box::new(Conv { window, group, activation, add: Some(epilogue::add(node)?) }))
 }
 
 /// The attribute `group`.
@@ -37,10 +52,41 @@ impl Operator for Conv {
         let sizes = Sizes::of(x, w, self.group)?;
         let bias = bias(inputs, 2, sizes.outputs)?;
         let shape = with_channels(pooled_shape(x, &axes), sizes.outputs);
-        let mut y = biased(&shape, bias, scope)?;
-        let convolution = Convolution { sizes, axes, x: inputs.read(0)?, w: inputs.read(1)? };
+        let addend = self.add.as_ref().and_then(|add| Some((add, inputs.value(3)?)));
+        let same = inputs
+            .optional(3)?
+            .filter(|addend| addend.shape == shape.as_slice() && addend.read::<f32>().is_some());
+        let (mut y, later) = match (same.and_then(|same| same.read()), addend) {
+            (Some(addend), Some(_)) => (added(addend, &shape, bias, scope)?, None),
+            (_, addend) => (biased(&shape, bias, scope)?, addend),
+        };
+        let activation = self.activation.filter(|_| later.is_none());
+        let convolution = Convolution { sizes, axes, x: inputs.read(0)?, w: inputs.read(1)?, activation };
         convolution.add(&mut y, scope)?;
-        one(shape, TensorData::Float32(y))
+        match later {
+            None => one(shape, TensorData::Float32(y)),
+            Some((add, addend)) => {
+                let y = Tensor::from_f32(shape, y)?;
+                self.activated(epilogue::broadcast(add.as_ref(), y, addend, scope)?)
+            }
+        }
+    }
+}
+
+impl Conv {
+    fn activated(&self, outputs: Outputs) -> Result<Outputs> {
+        let apply = |value| match (value, self.activation) {
+            (Value::Tensor(tensor), Some(activation)) => {
+                let shape = Shape::from_slice(tensor.shape());
+                let mut data = tensor.into_data();
+                if let TensorData::Float32(y) = &mut data {
+                    activation.apply(y);
+                }
+                Ok(Value::Tensor(Tensor::new(shape, data)?))
+            }
+            (value, _) => Ok(value),
+        };
+        outputs.into_iter().map(apply).collect()
     }
 }
 
@@ -88,6 +134,7 @@ struct Convolution<'a> {
     axes: Axes,
     x: &'a [f32],
     w: &'a [f32],
+    activation: Option<Activation>,
 }
 
 impl Convolution<'_> {
@@ -107,6 +154,12 @@ impl Convolution<'_> {
         scope.keep(taps);
         scope.keep(starts);
         Ok(())
+    }
+
+    fn finish(&self, sums: &mut [f32]) {
+        if let Some(activation) = self.activation {
+            activation.apply(sums);
+        }
     }
 
     /// Whether every channel of the output is made of one of the input.
@@ -138,10 +191,11 @@ impl Convolution<'_> {
                 let planes = y.chunks_exact_mut((starts.len() * width.output).max(1));
                 for (weights, y) in weights.chunks_exact(taps.len().max(1)).zip(planes) {
                     depthwise(sweep, weights, y);
+                    self.finish(y);
                 }
             } else {
                 let gathered = Gathered { source, rows: taps, columns: starts };
-                product(weights, gathered, y, &mut |_, _, _| {}, scope)?;
+                product(weights, gathered, y, &mut |_, _, y| self.finish(y), scope)?;
             }
         }
         Ok(())
@@ -216,6 +270,42 @@ mod tests {
         let inputs = [numbers(&[1, 1, 1]), numbers(&[2, 1, 1]), numbers(&[1])];
         let error = case().run(&inputs).unwrap_err();
         assert_eq!(error.message(), "B: expected 2 numbers, one a channel, got 1");
+    }
+
+    #[test]
+    fn the_fused_form_adds_and_activates() {
+        let fused = |activation: &str, addend: Tensor| {
+            let case = Case::new("edgeinfer", "Conv", 1).string("activation", activation);
+            let inputs = [numbers(&[2, 3, 4]), numbers(&[4, 3, 2]), numbers(&[4]), addend];
+            case.float("alpha", -3.0).float("beta", 5.0).run(&inputs).unwrap().remove(0)
+        };
+        for addend in [&[2, 4, 3][..], &[1, 1, 3], &[4, 1], &[5, 2, 4, 3]] {
+            let addend = numbers(addend);
+            let y = case().run(&[numbers(&[2, 3, 4]), numbers(&[4, 3, 2]), numbers(&[4])]).unwrap().remove(0);
+            let sum = Case::new("", "Add", 14).run(&[y, addend.clone()]).unwrap().remove(0);
+            assert_eq!(fused("", addend.clone()), sum);
+            let relu = Case::new("", "Relu", 14).run(std::slice::from_ref(&sum)).unwrap().remove(0);
+            assert_eq!(fused("Relu", addend.clone()), relu);
+            let bounds = [f32s(&[], &[-3.0]), f32s(&[], &[5.0])];
+            let clip = Case::new("", "Clip", 13).run(&[&[sum][..], &bounds].concat()).unwrap().remove(0);
+            assert_eq!(fused("Clip", addend), clip);
+        }
+    }
+
+    #[test]
+    fn the_fused_form_activates_depthwise_results_too() {
+        let inputs = [numbers(&[1, 3, 9]), numbers(&[3, 1, 2])];
+        let plain = case().int("group", 3).run(&inputs).unwrap();
+        let relu = Case::new("", "Relu", 14).run(&plain).unwrap();
+        let fused = Case::new("edgeinfer", "Conv", 1).int("group", 3).string("activation", "Relu");
+        assert_eq!(fused.run(&inputs).unwrap(), relu);
+    }
+
+    #[test]
+    fn refuses_an_unknown_activation() {
+        let case = Case::new("edgeinfer", "Conv", 1).string("activation", "Cosine");
+        let error = case.run(&[numbers(&[1, 1, 1]), numbers(&[1, 1, 1])]).unwrap_err();
+        assert_eq!(error.message(), "activation: there is no \"Cosine\"");
     }
 
     /// A convolution in two dimensions as one would write it down.

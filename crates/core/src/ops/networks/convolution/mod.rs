@@ -6,6 +6,7 @@ mod col2im;
 mod conv;
 mod conv_transpose;
 mod deform_conv;
+mod epilogue;
 mod global_pool;
 mod lp_pool;
 mod lrn;
@@ -19,13 +20,14 @@ mod window;
 
 pub(super) use window::{Axes, Axis, Window};
 
-use crate::ops::{Entry, ONNX, entry};
+use crate::ops::{EDGEINFER, Entry, ONNX, entry};
 
 pub(super) const OPERATORS: &[Entry] = &[
     entry(ONNX, "AveragePool", average_pool::build),
     entry(ONNX, "BatchNormalization", batch_normalization::build),
     entry(ONNX, "Col2Im", col2im::build),
     entry(ONNX, "Conv", conv::build),
+    entry(EDGEINFER, "Conv", conv::build_fused),
     entry(ONNX, "ConvTranspose", conv_transpose::build),
     entry(ONNX, "DeformConv", deform_conv::build),
     entry(ONNX, "GlobalAveragePool", global_pool::average),

@@ -48,6 +48,20 @@ pub(super) fn biased(shape: &[usize], bias: Option<&[f32]>, scope: &mut Scope) -
     Ok(y)
 }
 
+/// As [`biased`], and `addend`, which has as many numbers, is added.
+pub(super) fn added(
+    addend: &[f32],
+    shape: &[usize],
+    bias: Option<&[f32]>,
+    scope: &mut Scope,
+) -> Result<Vec<f32>> {
+    let size = length(shape.get(2..).unwrap_or_default())?.max(1);
+    let mut y = scope.copy(addend)?;
+    let biases = bias.unwrap_or_default().iter().cycle();
+    y.chunks_exact_mut(size).zip(biases).for_each(|(y, bias)| y.iter_mut().for_each(|y| *y += bias));
+    Ok(y)
+}
+
 /// `0, step, 2 · step, …`.
 pub(super) fn multiples(step: usize, count: usize, scope: &mut Scope) -> Result<Vec<u32>> {
     let mut multiples = scope.vec(count)?;

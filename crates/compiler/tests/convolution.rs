@@ -1,0 +1,213 @@
+//! What follows a convolution is fused into it, and gives what it gave by itself.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a panic is how a test fails"
+)]
+
+use edgeinfer_compiler::compile;
+use edgeinfer_core::{EngineSection, Metadata, Model, ModelFile, Tensor};
+use edgeinfer_onnx::{
+    AttributeProto, AttributeType, Dim, Dimension, GraphProto, Message as _, ModelProto, NodeProto,
+    OperatorSetIdProto, TensorProto, TensorShapeProto, TensorType, Type, TypeProto, ValueInfoProto,
+};
+
+#[test]
+fn a_normalisation_is_in_the_weights() {
+    let nodes = vec![conv("x", "sum"), node("BatchNormalization", &["sum", "s", "b", "m", "v"], "y")];
+    assert_fused(&nodes, &["Conv"]);
+    let nodes = vec![
+        conv("x", "sum"),
+        node("BatchNormalization", &["sum", "s", "b", "m", "v"], "normal"),
+        node("Relu", &["normal"], "y"),
+    ];
+    assert_fused(&nodes, &["edgeinfer.Conv"]);
+}
+
+#[test]
+fn a_number_for_each_channel_is_in_the_weights() {
+    for (op, constant) in [("Add", "column"), ("Mul", "column"), ("Add", "all"), ("Mul", "s 1")] {
+        assert_fused(&[conv("x", "sum"), node(op, &["sum", constant], "y")], &["Conv"]);
+        assert_fused(&[conv("x", "sum"), node(op, &[constant, "sum"], "y")], &["Conv"]);
+    }
+    // Along the last dimension, it is no number for each channel.
+    assert_fused(&[conv("x", "sum"), node("Mul", &["sum", "s"], "y")], &["Conv", "Mul"]);
+}
+
+#[test]
+fn activations_are_in_the_convolution() {
+    for activation in ["Relu", "LeakyRelu", "Sigmoid", "HardSigmoid", "HardSwish", "Tanh"] {
+        assert_fused(&[conv("x", "sum"), node(activation, &["sum"], "y")], &["edgeinfer.Conv"]);
+    }
+    assert_fused(&[conv("x", "sum"), node("Clip", &["sum", "least", "most"], "y")], &["edgeinfer.Conv"]);
+    assert_fused(&[conv("x", "sum"), node("Clip", &["sum", "", "most"], "y")], &["edgeinfer.Conv"]);
+    // One alone: what follows stays.
+    let two = [conv("x", "sum"), node("Relu", &["sum"], "positive"), node("Tanh", &["positive"], "y")];
+    assert_fused(&two, &["edgeinfer.Conv", "Tanh"]);
+}
+
+#[test]
+fn products_with_an_activation_of_oneself_are_activations() {
+    let hard = NodeProto {
+        attribute: vec![float("alpha", 1.0 / 6.0), float("beta", 0.5)],
+        ..node("HardSigmoid", &["sum"], "gate")
+    };
+    for gate in [node("Sigmoid", &["sum"], "gate"), hard] {
+        let nodes = [conv("x", "sum"), gate, node("Mul", &["gate", "sum"], "y")];
+        assert_fused(&nodes, &["edgeinfer.Conv"]);
+    }
+}
+
+#[test]
+fn a_sum_of_two_branches_is_in_the_later_one() {
+    let nodes = [
+        conv("x", "left"),
+        conv("x", "right"),
+        node("Relu", &["right"], "positive"),
+        node("Tanh", &["positive"], "bent"),
+        node("Add", &["left", "bent"], "sum"),
+        node("Relu", &["sum"], "y"),
+    ];
+    assert_fused(&nodes, &["edgeinfer.Conv", "Tanh", "edgeinfer.Conv"]);
+}
+
+#[test]
+fn a_sum_may_be_of_another_shape_than_the_convolution() {
+    let nodes = [
+        conv("x", "sum"),
+        node("ReduceMean", &["x"], "mean"),
+        node("Add", &["mean", "sum"], "moved"),
+        node("Relu", &["moved"], "y"),
+    ];
+    assert_fused(&nodes, &["ReduceMean", "edgeinfer.Conv"]);
+}
+
+#[test]
+fn what_others_take_as_well_stays() {
+    let nodes =
+        [conv("x", "sum"), node("Relu", &["sum"], "positive"), node("Sub", &["sum", "positive"], "y")];
+    assert_fused(&nodes, &["Conv", "Relu", "Sub"]);
+    let nodes = [conv("x", "sum"), node("Add", &["sum", "sum"], "y")];
+    assert_fused(&nodes, &["Conv", "Add"]);
+}
+
+/// Checks the fused steps, and that they give what the nodes give one by one: as
+/// they do where every value is an output, which keeps them from being fused.
+fn assert_fused(nodes: &[NodeProto], steps: &[&str]) {
+    let (fused, every) = (load(nodes, &["y"]), names(nodes));
+    assert_eq!(fused.1, steps);
+    let every: Vec<_> = every.iter().map(String::as_str).collect();
+    let unfused = load(nodes, &every);
+    assert!(unfused.1.iter().all(|step| !step.starts_with("edgeinfer")));
+    for (y, expected) in run(&fused.0).iter().zip(run(&unfused.0)) {
+        assert!((y - expected).abs() <= 1e-5 * expected.abs().max(1.0), "{steps:?}: {y} and not {expected}");
+    }
+}
+
+/// What the nodes give, `y` last.
+fn names(nodes: &[NodeProto]) -> Vec<String> {
+    nodes.iter().map(|node| node.output[0].clone()).collect()
+}
+
+/// The model with those outputs, and the operators of its steps.
+fn load(nodes: &[NodeProto], outputs: &[&str]) -> (Model, Vec<String>) {
+    let file = compile(&model(nodes.to_vec(), outputs), Metadata::default()).unwrap();
+    let EngineSection::Plan(plan) = ModelFile::parse(&file.as_slice().into()).unwrap().manifest.engine else {
+        panic!("there is no plan");
+    };
+    let name =
+        |domain: &str, op: &str| if domain.is_empty() { op.to_owned() } else { format!("{domain}.{op}") };
+    let steps = plan.graph.steps.iter().map(|step| name(&step.domain, &step.op)).collect();
+    (Model::load(file.as_slice(), None).unwrap(), steps)
+}
+
+/// The last output.
+fn run(model: &Model) -> Vec<f32> {
+    let x = Tensor::from_f32(vec![2, 3, 3, 4], (0..72i8).map(|i| f32::from(i % 11) - 5.0).collect()).unwrap();
+    let outputs = model.run(vec![("x".to_owned(), x)]).unwrap();
+    let y = outputs.into_iter().find(|(name, _)| name == "y").unwrap().1;
+    y.as_tensor().unwrap().as_f32().unwrap().to_vec()
+}
+
+/// A model from `x`, of three channels. Convolutions have four.
+fn model(node: Vec<NodeProto>, outputs: &[&str]) -> Vec<u8> {
+    let channel = [0.5, -1.0, 2.0, 1.5];
+    let numbers: Vec<f32> = (0..48i8).map(|i| f32::from(i % 7) * 0.25 - 0.75).collect();
+    let graph = GraphProto {
+        node,
+        initializer: vec![
+            floats("w", &[4, 3, 2, 2], &numbers),
+            floats("w bias", &[4], &[1.0, 0.0, -1.0, 0.25]),
+            floats("s", &[4], &channel),
+            floats("b", &[4], &[0.25, 1.0, -1.0, 0.0]),
+            floats("m", &[4], &[0.5, 0.0, -1.0, 2.0]),
+            floats("v", &[4], &[1.0, 4.0, 0.25, 2.0]),
+            floats("column", &[4, 1, 1], &channel),
+            floats("all", &[1], &[0.75]),
+            floats("s 1", &[1, 4, 1, 1], &channel),
+            floats("least", &[], &[-1.0]),
+            floats("most", &[], &[2.5]),
+        ],
+        input: vec![value("x", Some([2, 3, 3, 4]))],
+        output: outputs.iter().map(|name| value(name, None)).collect(),
+        ..GraphProto::default()
+    };
+    let model = ModelProto {
+        ir_version: 10,
+        opset_import: vec![OperatorSetIdProto { domain: String::new(), version: 21 }],
+        graph: Some(graph),
+        ..ModelProto::default()
+    };
+    model.encode_to_vec()
+}
+
+fn conv(input: &str, output: &str) -> NodeProto {
+    let pads = AttributeProto {
+        name: "pads".to_owned(),
+        ints: vec![1, 0, 1, 1],
+        r#type: AttributeType::Ints.into(),
+        ..AttributeProto::default()
+    };
+    NodeProto { attribute: vec![pads], ..node("Conv", &[input, "w", "w bias"], output) }
+}
+
+fn node(op: &str, inputs: &[&str], output: &str) -> NodeProto {
+    NodeProto {
+        op_type: op.to_owned(),
+        input: inputs.iter().map(ToString::to_string).collect(),
+        output: vec![output.to_owned()],
+        ..NodeProto::default()
+    }
+}
+
+fn float(name: &str, value: f32) -> AttributeProto {
+    AttributeProto {
+        name: name.to_owned(),
+        f: value,
+        r#type: AttributeType::Float.into(),
+        ..AttributeProto::default()
+    }
+}
+
+fn floats(name: &str, dims: &[i64], values: &[f32]) -> TensorProto {
+    TensorProto {
+        name: name.to_owned(),
+        dims: dims.to_vec(),
+        data_type: 1,
+        float_data: values.to_vec(),
+        ..TensorProto::default()
+    }
+}
+
+fn value(name: &str, shape: Option<[i64; 4]>) -> ValueInfoProto {
+    let dim = |size| Dimension { value: Some(Dim::DimValue(size)), ..Dimension::default() };
+    let shape = shape.map(|sizes| TensorShapeProto { dim: sizes.map(dim).to_vec() });
+    let tensor = TensorType { elem_type: 1, shape };
+    ValueInfoProto {
+        name: name.to_owned(),
+        r#type: Some(TypeProto { value: Some(Type::Tensor(tensor)), ..TypeProto::default() }),
+        ..ValueInfoProto::default()
+    }
+}
