@@ -2,6 +2,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use edgeinfer_core::{Error, ErrorKind};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// An [`Error`] on its way to the client.
 ///
@@ -26,7 +27,8 @@ impl IntoResponse for ApiError {
 }
 
 /// An [`Error`] as clients read it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Error)]
 pub(crate) struct ErrorBody {
     code: &'static str,
     message: String,

@@ -14,6 +14,7 @@
 //! | `GET /model/info` | what the model says about itself |
 //! | `GET /v1/models` | the models, and which is the default |
 //! | `GET /v1/models/{model}`, `…/versions/{version}` | what became of a model's versions |
+//! | `GET /openapi.json`, `/docs`, `/redoc` | the API's description, to try and to read |
 //! | `/v2/…` | the Open Inference Protocol, version 2 |
 //! | `POST /v1/models/{model}:predict`, `/invocations`, `/score` | as managed platforms ask |
 //!
@@ -55,6 +56,7 @@ mod clock;
 mod config;
 mod content;
 mod decision;
+mod documents;
 mod error;
 mod fields;
 mod form;

@@ -6,7 +6,10 @@ use axum::routing::get;
 use axum::{Json, Router};
 use edgeinfer_core::Error;
 use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa::openapi::schema::ComponentsBuilder;
 
+use crate::documents::with;
 use crate::registry::Standing;
 use crate::service::{Service, Shared};
 
@@ -18,7 +21,7 @@ pub(super) fn routes(prefix: &str) -> Router<Shared> {
 }
 
 /// The health of the service.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Health {
     status: HealthStatus,
     /// Whether the default model answers.
@@ -31,7 +34,7 @@ struct Health {
     models: Vec<ModelHealth>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 enum HealthStatus {
     Healthy,
@@ -41,7 +44,7 @@ enum HealthStatus {
     Unhealthy,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct ModelHealth {
     name: String,
     version: String,
@@ -79,7 +82,7 @@ fn models(service: &Service) -> Vec<ModelHealth> {
 }
 
 /// Whether the service or a model is as asked for.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct Probe {
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -105,4 +108,9 @@ pub(super) fn readiness(service: &Service) -> (StatusCode, Json<Probe>) {
 fn unready(reason: &Error) -> (StatusCode, Json<Probe>) {
     let probe = Probe { status: "not_ready", reason: Some(reason.to_string()) };
     (StatusCode::SERVICE_UNAVAILABLE, Json(probe))
+}
+
+/// The schemas of its answers.
+pub(super) fn schemas(components: ComponentsBuilder) -> ComponentsBuilder {
+    with::<Probe>(with::<Health>(components))
 }

@@ -1,9 +1,13 @@
 //! The routes, one group per file.
 
 use axum::Router;
+use utoipa::openapi::schema::ComponentsBuilder;
 
+use crate::documents::with;
+use crate::error::ErrorBody;
 use crate::service::Shared;
 
+mod documents;
 mod health;
 mod info;
 mod models;
@@ -31,8 +35,14 @@ pub(crate) fn all(prefix: &str) -> Router<Shared> {
 pub(crate) fn models() -> Router<Shared> {
     let routes = |prefix| Router::new().merge(predict::routes(prefix)).merge(info::routes(prefix));
     models::routes()
+        .merge(documents::routes())
         .merge(tensorflow::routes())
         .merge(platforms::routes())
         .merge(routes("/v1/models/{model}"))
         .merge(routes("/v1/models/{model}/versions/{version}"))
+}
+
+/// The schemas of the answers that are types of their own.
+pub(crate) fn schemas(components: ComponentsBuilder) -> ComponentsBuilder {
+    with::<ErrorBody>(v2::schemas(models::schemas(health::schemas(components))))
 }

@@ -5,7 +5,10 @@ use axum::routing::get;
 use axum::{Json, Router};
 use edgeinfer_core::{Error, ErrorKind};
 use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa::openapi::schema::ComponentsBuilder;
 
+use crate::documents::with;
 use crate::error::ApiError;
 use crate::registry::{Entry, Standing};
 use crate::service::{Named, Service, Shared};
@@ -17,7 +20,8 @@ pub(super) fn routes() -> Router<Shared> {
         .route("/v1/models/{model}/versions/{version}", get(status))
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ModelList)]
 struct List {
     models: Vec<String>,
     /// The model that is meant where none is named.
@@ -32,21 +36,23 @@ async fn list(State(service): State<Shared>) -> Json<List> {
 
 /// What became of a model's versions, as TensorFlow Serving says it, and whether
 /// the model answers, as KServe does.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ModelStatus)]
 struct Status {
     name: String,
     ready: bool,
     model_version_status: Vec<VersionStatus>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct VersionStatus {
     version: String,
     state: &'static str,
     status: Code,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = VersionCode)]
 struct Code {
     error_code: &'static str,
     error_message: String,
@@ -75,4 +81,9 @@ fn version_status(service: &Service, entry: &Entry) -> VersionStatus {
     };
     let status = Code { error_code, error_message };
     VersionStatus { version: entry.version().to_owned(), state, status }
+}
+
+/// The schemas of its answers.
+pub(super) fn schemas(components: ComponentsBuilder) -> ComponentsBuilder {
+    with::<Status>(with::<List>(components))
 }

@@ -5,6 +5,7 @@
 //! <https://github.com/triton-inference-server/server/tree/main/docs/protocol>
 
 use axum::Router;
+use utoipa::openapi::schema::ComponentsBuilder;
 
 use crate::service::Shared;
 
@@ -27,4 +28,9 @@ pub(crate) fn routes() -> Router<Shared> {
         .merge(stats::all())
         .merge(routes("/v2/models/{model}"))
         .merge(routes("/v2/models/{model}/versions/{version}"))
+}
+
+/// The schemas of the answers.
+pub(super) fn schemas(components: ComponentsBuilder) -> ComponentsBuilder {
+    repository::schemas(stats::schemas(models::schemas(server::schemas(components))))
 }

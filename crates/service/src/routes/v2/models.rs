@@ -6,7 +6,10 @@ use axum::routing::get;
 use axum::{Json, Router};
 use edgeinfer_core::{ErrorKind, Result, ValueSpec};
 use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa::openapi::schema::ComponentsBuilder;
 
+use crate::documents::with;
 use crate::error::ApiError;
 use crate::service::{Named, Shared, Target};
 use crate::tensors::Spec;
@@ -18,7 +21,8 @@ pub(super) fn routes(prefix: &str) -> Router<Shared> {
         .route(&format!("{prefix}/config"), get(config))
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = v2::Model)]
 struct Metadata {
     name: String,
     versions: Vec<String>,
@@ -27,7 +31,8 @@ struct Metadata {
     outputs: Vec<TensorMetadata>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = v2::TensorMetadata)]
 struct TensorMetadata {
     name: String,
     datatype: &'static str,
@@ -54,7 +59,8 @@ fn tensor_metadata(value: &ValueSpec) -> TensorMetadata {
     TensorMetadata { name: name.to_owned(), datatype, shape }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = v2::ModelReady)]
 struct Ready {
     name: String,
     ready: bool,
@@ -72,7 +78,8 @@ async fn ready(State(service): State<Shared>, named: Named) -> Result<(StatusCod
 /// The part of Triton's model configuration that clients read.
 ///
 /// <https://github.com/triton-inference-server/server/blob/main/docs/protocol/extension_model_configuration.md>
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = v2::ModelConfig)]
 struct Config {
     name: String,
     platform: &'static str,
@@ -82,7 +89,8 @@ struct Config {
     output: Vec<TensorConfig>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = v2::TensorConfig)]
 struct TensorConfig {
     name: String,
     data_type: String,
@@ -109,4 +117,9 @@ fn tensor_config(value: &ValueSpec) -> TensorConfig {
         other => format!("TYPE_{other}"),
     };
     TensorConfig { name: name.to_owned(), data_type, dims: shape }
+}
+
+/// The schemas of its answers.
+pub(super) fn schemas(components: ComponentsBuilder) -> ComponentsBuilder {
+    with::<Config>(with::<Ready>(with::<Metadata>(components)))
 }

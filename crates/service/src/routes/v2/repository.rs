@@ -7,7 +7,10 @@ use axum::routing::post;
 use axum::{Json, Router};
 use edgeinfer_core::{Error, ErrorKind, Result};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa::openapi::schema::ComponentsBuilder;
 
+use crate::documents::with;
 use crate::error::ApiError;
 use crate::registry::{Entry, Standing};
 use crate::service::{Named, Service, Shared};
@@ -27,7 +30,8 @@ struct IndexRequest {
     ready: bool,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = v2::IndexEntry)]
 struct IndexEntry {
     name: String,
     version: String,
@@ -84,4 +88,9 @@ fn versions<'a>(service: &'a Service, named: &Named) -> Result<&'a [std::sync::A
         return Err(Error::new(ErrorKind::Forbidden, message));
     }
     service.registry.versions(named.model.as_deref().unwrap_or_default())
+}
+
+/// The schemas of its answers.
+pub(super) fn schemas(components: ComponentsBuilder) -> ComponentsBuilder {
+    with::<IndexEntry>(components)
 }

@@ -5,7 +5,10 @@ use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Json, Router};
 use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa::openapi::schema::ComponentsBuilder;
 
+use crate::documents::with;
 use crate::service::Shared;
 
 pub(super) fn routes() -> Router<Shared> {
@@ -17,7 +20,8 @@ pub(super) fn routes() -> Router<Shared> {
         .route("/v2/models", get(list))
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = v2::Server)]
 struct Metadata {
     name: &'static str,
     version: &'static str,
@@ -31,7 +35,8 @@ async fn metadata() -> Json<Metadata> {
     Json(Metadata { name: "edgeinfer", version: env!("CARGO_PKG_VERSION"), extensions: EXTENSIONS })
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = v2::Live)]
 struct Live {
     live: bool,
 }
@@ -40,7 +45,8 @@ async fn live() -> Json<Live> {
     Json(Live { live: true })
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = v2::Ready)]
 struct Ready {
     ready: bool,
 }
@@ -51,11 +57,17 @@ async fn ready(State(service): State<Shared>) -> (StatusCode, Json<Ready>) {
     (status, Json(Ready { ready }))
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = v2::ModelList)]
 struct List {
     models: Vec<String>,
 }
 
 async fn list(State(service): State<Shared>) -> Json<List> {
     Json(List { models: service.registry.names().map(str::to_owned).collect() })
+}
+
+/// The schemas of its answers.
+pub(super) fn schemas(components: ComponentsBuilder) -> ComponentsBuilder {
+    with::<List>(with::<Ready>(with::<Live>(with::<Metadata>(components))))
 }

@@ -7,7 +7,10 @@ use axum::routing::get;
 use axum::{Json, Router};
 use edgeinfer_core::Result;
 use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa::openapi::schema::ComponentsBuilder;
 
+use crate::documents::with;
 use crate::error::ApiError;
 use crate::registry::{Entry, Tally};
 use crate::service::{Named, Shared};
@@ -20,12 +23,14 @@ pub(super) fn routes(prefix: &str) -> Router<Shared> {
     Router::new().route(&format!("{prefix}/stats"), get(stats))
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = v2::Statistics)]
 struct Statistics {
     model_stats: Vec<ModelStatistics>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = v2::ModelStatistics)]
 struct ModelStatistics {
     name: String,
     version: String,
@@ -36,12 +41,14 @@ struct ModelStatistics {
     /// Runs.
     execution_count: u64,
     inference_stats: InferenceStatistics,
+    #[schema(value_type = Vec<u8>)]
     batch_stats: [(); 0],
 }
 
 /// Requests do not wait for each other here, so the queue is always empty, and
 /// reading inputs and writing outputs are part of the run.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = v2::InferenceStatistics)]
 struct InferenceStatistics {
     success: Duration,
     fail: Duration,
@@ -51,7 +58,8 @@ struct InferenceStatistics {
     compute_output: Duration,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = v2::Duration)]
 struct Duration {
     count: u64,
     /// Nanoseconds in all.
@@ -89,4 +97,9 @@ fn statistics(entry: &Entry) -> ModelStatistics {
         },
         batch_stats: [],
     }
+}
+
+/// The schemas of its answers.
+pub(super) fn schemas(components: ComponentsBuilder) -> ComponentsBuilder {
+    with::<Statistics>(components)
 }
