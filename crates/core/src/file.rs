@@ -73,7 +73,7 @@ pub fn write_model(manifest: &Manifest, payload: &[u8]) -> Result<Vec<u8>> {
     body.resize(start - HEADER, 0);
     body.extend_from_slice(payload);
     file.extend_from_slice(&xxh3_64(&body).to_le_bytes());
-    file.extend_from_slice(&needs(&manifest.engine).to_le_bytes());
+    file.extend_from_slice(&needs(manifest).to_le_bytes());
     file.resize(HEADER, 0);
     file.append(&mut body);
     Ok(file)
@@ -107,7 +107,7 @@ impl ModelFile {
         let manifest: Manifest =
             serde_json::from_slice(manifest).map_err(|error| damaged(&format!("its manifest: {error}")))?;
         manifest.schema.check()?;
-        if u32::from_le_bytes(field(header, 40)?) != needs(&manifest.engine) {
+        if u32::from_le_bytes(field(header, 40)?) != needs(&manifest) {
             return Err(damaged("its header does not say what it needs"));
         }
         let payload = bytes.part(payload).ok_or_else(|| damaged("its engine section is cut short"))?;

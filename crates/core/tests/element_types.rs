@@ -25,12 +25,16 @@ fn predict(element: ElementType, value: &str) -> Result<Prediction> {
 #[test]
 fn each_type_takes_its_whole_range_exactly() {
     use ElementType::{
-        Bool, Float32, Float64, Int8, Int16, Int32, Int64, String, UInt8, UInt16, UInt32, UInt64,
+        BFloat16, Bool, Float16, Float32, Float64, Int8, Int16, Int32, Int64, String, UInt8, UInt16, UInt32,
+        UInt64,
     };
     for (element, value, answer) in [
         (Float32, "0.1", "0.1"),
         (Float32, "3.4028235e38", "3.4028235e+38"),
         (Float32, "-7", "-7.0"),
+        (Float16, "0.1", "0.099975586"),
+        (Float16, "65504", "65504.0"),
+        (BFloat16, "0.1", "0.100097656"),
         (Float64, "0.1", "0.1"),
         (Float64, "1e300", "1e+300"),
         (Float64, "9007199254740991", "9007199254740991.0"),
@@ -140,6 +144,16 @@ fn single_precision_rounds_to_the_nearest_and_refuses_what_rounds_to_infinity() 
         NotFinite,
         Some("features[0]"),
         "x: -3.406226289851674e38 is beyond the range of float32 (about ±3.4e38)",
+    );
+}
+
+#[test]
+fn half_precision_refuses_what_rounds_to_infinity() {
+    assert_error(
+        echo(ElementType::Float16).predict(&Features::from([65520.0])),
+        NotFinite,
+        Some("features[0]"),
+        "x: 6.552e4 is beyond the range of float16 (about ±65504)",
     );
 }
 

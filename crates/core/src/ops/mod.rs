@@ -55,11 +55,11 @@ pub(crate) struct Entry {
     domain: &'static str,
     op: &'static str,
     build: Build,
-    /// How many of its outputs, from the first on, are numbers of 16 bits where
-    /// its inputs are: it calculates in float32. `None` for an operator that
-    /// takes and gives such numbers itself.
+    /// Which of its outputs, a bit for each, are numbers of 16 bits where its
+    /// inputs are: it calculates in float32. `None` for an operator that takes
+    /// and gives such numbers itself.
     #[cfg_attr(not(feature = "networks"), expect(dead_code, reason = "networks alone have such numbers"))]
-    narrowed: Option<usize>,
+    narrowed: Option<u32>,
 }
 
 /// ONNX's own domain.
@@ -74,7 +74,16 @@ pub(crate) const EDGEINFER: &str = "edgeinfer";
 /// An operator that calculates: its numbers of 16 bits are widened to float32
 /// around it.
 const fn entry(domain: &'static str, op: &'static str, build: Build) -> Entry {
-    Entry { domain, op, build, narrowed: Some(usize::MAX) }
+    Entry { domain, op, build, narrowed: Some(u32::MAX) }
+}
+
+impl Entry {
+    /// The operator, of which these outputs alone, a bit for each, are numbers of
+    /// 16 bits where its inputs are; the others are always float32.
+    #[cfg(feature = "networks")]
+    const fn narrowing(self, outputs: u32) -> Self {
+        Self { narrowed: Some(outputs), ..self }
+    }
 }
 
 /// An operator that takes and gives elements of every type itself.

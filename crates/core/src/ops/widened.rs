@@ -13,8 +13,8 @@ use crate::{Result, Shape, Tensor, TensorData, Value};
 /// An operator that calculates, for all its floating-point types.
 struct Widened {
     operator: Box<dyn Operator>,
-    /// How many of its outputs, from the first on, are of the type of its inputs.
-    narrowed: usize,
+    /// Which of its outputs, a bit for each, are of the type of its inputs.
+    narrowed: u32,
     /// The inputs that are the same in every run, as float32, by their places.
     constants: Vec<(usize, Constant)>,
     /// What they are in the file.
@@ -22,7 +22,7 @@ struct Widened {
 }
 
 /// `operator`, which is that of `node`, as one that takes numbers of 16 bits
-/// too, and gives its first `narrowed` outputs in them then.
+/// too, and gives the outputs whose bits are in `narrowed` in them then.
 ///
 /// # Errors
 ///
@@ -31,7 +31,7 @@ struct Widened {
 pub(super) fn widened(
     operator: Box<dyn Operator>,
     node: &Node<'_>,
-    narrowed: usize,
+    narrowed: u32,
 ) -> Result<Box<dyn Operator>> {
     let (mut constants, mut constant) = (Vec::new(), None);
     for index in 0..node.step().inputs.len() {
@@ -71,8 +71,10 @@ impl Operator for Widened {
         let mut outputs = self.operator.run(&Inputs::new(&values), scope)?;
         drop(values);
         wide.into_iter().flatten().for_each(|tensor| scope.recycle(tensor.into()));
-        for output in outputs.iter_mut().take(self.narrowed) {
-            narrow(output, half, scope)?;
+        for (index, output) in (0..u32::BITS).zip(&mut outputs) {
+            if self.narrowed >> index & 1 == 1 {
+                narrow(output, half, scope)?;
+            }
         }
         Ok(outputs)
     }
@@ -142,6 +144,14 @@ mod tests {
         assert_eq!(less, [bools(&[3], &[true, false, false])]);
         let place = Case::new("", "ArgMax", 13).int("axis", 0).run(&[x]).unwrap();
         assert_eq!(place, [i64s(&[1], &[1])]);
+    }
+
+    #[test]
+    fn means_stay_in_single_precision() {
+        let case = Case::new("", "LayerNormalization", 17).outputs(3);
+        let y = case.run(&[halves(&[1, 2], &[1.0, 3.0]), halves(&[2], &[1.0, 1.0])]).unwrap();
+        let types: Vec<_> = y.iter().map(|tensor| tensor.element_type().name()).collect();
+        assert_eq!(types, ["float16", "float32", "float32"]);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! <https://onnx.ai/onnx/operators/onnx__EyeLike.html>
 
 use super::runs::{Runs, gathered};
+use crate::ops::types::numbered;
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, failed, one};
 use crate::tensor_ref::DataRef;
 use crate::{ElementType, Result};
@@ -13,14 +14,9 @@ struct EyeLike {
 }
 
 pub(super) fn build(node: &Node<'_>) -> Result<Box<dyn Operator>> {
-    let element = match node.int("dtype")? {
-        None => None,
-        Some(1) => Some(ElementType::Float32),
-        Some(6) => Some(ElementType::Int32),
-        Some(7) => Some(ElementType::Int64),
-        Some(11) => Some(ElementType::Float64),
-        Some(other) => return Err(node.unsupported(format_args!("dtype {other}"))),
-    };
+    let unknown = |number| node.unsupported(format_args!("dtype {number}"));
+    let element = node.int("dtype")?.map(|number| numbered(number).ok_or_else(|| unknown(number)));
+    let element = element.transpose()?;
     Ok(Box::new(EyeLike { diagonal: node.int_or("k", 0)?, element }))
 }
 
@@ -33,8 +29,17 @@ impl Operator for EyeLike {
         let values = match self.element.unwrap_or(like.element_type()) {
             ElementType::Float32 => DataRef::Float32(&[0.0, 1.0]),
             ElementType::Float64 => DataRef::Float64(&[0.0, 1.0]),
+            ElementType::Float16 => DataRef::Float16(&[0, 0x3c00]),
+            ElementType::BFloat16 => DataRef::BFloat16(&[0, 0x3f80]),
+            ElementType::Int8 => DataRef::Int8(&[0, 1]),
+            ElementType::Int16 => DataRef::Int16(&[0, 1]),
             ElementType::Int32 => DataRef::Int32(&[0, 1]),
             ElementType::Int64 => DataRef::Int64(&[0, 1]),
+            ElementType::UInt8 => DataRef::UInt8(&[0, 1]),
+            ElementType::UInt16 => DataRef::UInt16(&[0, 1]),
+            ElementType::UInt32 => DataRef::UInt32(&[0, 1]),
+            ElementType::UInt64 => DataRef::UInt64(&[0, 1]),
+            ElementType::Bool => DataRef::Bool(&[false, true]),
             other => return Err(failed(format!("a matrix of {other} elements is not supported"))),
         };
         let mut starts = scope.vec(like.len())?;
@@ -48,7 +53,7 @@ impl Operator for EyeLike {
 
 #[cfg(test)]
 mod tests {
-    use crate::ops::testing::{Case, f32s, i64s};
+    use crate::ops::testing::{Case, bools, f32s, i64s};
 
     #[test]
     fn has_ones_on_the_diagonal() {
@@ -58,6 +63,8 @@ mod tests {
         let y =
             Case::new("", "EyeLike", 9).int("k", 1).int("dtype", 7).run(std::slice::from_ref(&like)).unwrap();
         assert_eq!(y, [i64s(&[2, 3], &[0, 1, 0, 0, 0, 1])]);
+        let y = Case::new("", "EyeLike", 9).int("dtype", 9).run(std::slice::from_ref(&like)).unwrap();
+        assert_eq!(y, [bools(&[2, 3], &[true, false, false, false, true, false])]);
         let y = Case::new("", "EyeLike", 9).int("k", i64::MIN).run(&[like]).unwrap();
         assert_eq!(y, [f32s(&[2, 3], &[0.0; 6])]);
     }

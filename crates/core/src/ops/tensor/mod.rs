@@ -54,7 +54,7 @@ pub(super) const OPERATORS: &[Entry] = &[
     native(ONNX, "ConstantOfShape", constant_of_shape::build),
     entry(ONNX, "Dropout", dropout::build),
     native(ONNX, "Expand", expand::build),
-    entry(ONNX, "EyeLike", eye_like::build),
+    native(ONNX, "EyeLike", eye_like::build),
     native(ONNX, "Flatten", flatten::build),
     native(ONNX, "Gather", gather::build),
     native(ONNX, "GatherElements", gather_elements::build),
