@@ -1,4 +1,4 @@
-//! The `edgeinfer` command: compile a model, look at it, predict, serve.
+//! The `edgeinfer` command: compile a model, look at it, verify it, predict, serve.
 
 mod commands;
 mod host;
@@ -15,6 +15,7 @@ use commands::compile::{self, Compile};
 use commands::inspect::{self, Inspect};
 use commands::predict::{self, Predict};
 use commands::serve::{self, Serve};
+use commands::verify::{self, Verify};
 
 /// Compile an ONNX model once; run it wherever WebAssembly runs
 #[derive(Parser)]
@@ -27,6 +28,7 @@ Examples:
   edgeinfer inspect iris.edge
   edgeinfer predict iris.edge --features 5.1,3.5,1.4,0.2
   edgeinfer serve iris.edge
+  edgeinfer verify iris.onnx
 
 Exit codes: 0 done, 1 the work failed, 2 wrong usage."
 )]
@@ -41,6 +43,7 @@ enum Command {
     Inspect(Inspect),
     Predict(Predict),
     Serve(Serve),
+    Verify(Verify),
 }
 
 fn main() -> ExitCode {
@@ -49,6 +52,7 @@ fn main() -> ExitCode {
         Command::Inspect(args) => inspect::run(args),
         Command::Predict(args) => predict::run(args),
         Command::Serve(args) => serve::run(args),
+        Command::Verify(args) => verify::run(args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -17,17 +17,23 @@ mod passes;
 mod plan;
 mod report;
 mod schema;
+mod synthetic;
 mod task;
 mod tensor;
 #[cfg(feature = "tract")]
 mod tract;
 mod trial;
 mod types;
+#[cfg(feature = "tract")]
+mod verify;
 
 pub use compile::compile;
 pub use metadata::parse_metadata;
 pub use open::open;
 pub use report::{OperatorUse, Problem, Report, inspect};
+pub use synthetic::synthetic;
 pub use tensor::tensor;
 #[cfg(feature = "tract")]
 pub use tract::load_tract;
+#[cfg(feature = "tract")]
+pub use verify::{Difference, Trials, verify};

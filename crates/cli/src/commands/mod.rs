@@ -4,3 +4,4 @@ pub(crate) mod compile;
 pub(crate) mod inspect;
 pub(crate) mod predict;
 pub(crate) mod serve;
+pub(crate) mod verify;
