@@ -34,6 +34,29 @@ fn nodes_of_constants_are_folded_and_what_nobody_takes_is_left_out() {
 }
 
 #[test]
+fn nodes_that_give_what_they_take_are_left_out() {
+    let mut cast = node("Cast", &["X"], "cast");
+    cast.attribute.push(AttributeProto {
+        name: "to".to_owned(),
+        r#type: AttributeType::Int.into(),
+        i: 1,
+        ..AttributeProto::default()
+    });
+    let onnx = model(
+        vec![
+            cast,
+            node("Identity", &["cast"], "same"),
+            node("Dropout", &["same"], "kept"),
+            node("Neg", &["kept"], "negated"),
+            node("Identity", &["negated"], "y"),
+        ],
+        vec![],
+    );
+    assert_eq!(operators(&plan(&onnx).graph), ["Neg"]);
+    assert_eq!(run(&onnx, &[1.0, 2.0]), [-1.0, -2.0]);
+}
+
+#[test]
 fn a_product_with_constant_weights_its_bias_and_its_activation_are_one_step() {
     let weights = [1.0, -1.0, 2.0, 0.5];
     let nodes = |activation: &str| {

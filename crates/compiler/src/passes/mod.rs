@@ -5,17 +5,21 @@ mod dead;
 mod distance;
 mod fold;
 mod gates;
+mod identity;
 mod linear;
 mod pack;
 mod quantized;
+
+use std::collections::BTreeMap;
 
 use crate::graph::Graph;
 
 /// The file holds so many numbers as they are, though they were quantised.
 const FEW: usize = 64;
 
-/// Runs every pass.
-pub(crate) fn run(graph: &mut Graph) {
+/// Runs every pass. `types` are those of the graph's inputs, by ONNX's numbers.
+pub(crate) fn run(graph: &mut Graph, types: &BTreeMap<String, i32>) {
+    identity::remove(graph, types);
     fold::fold(graph, 0);
     dead::remove(graph);
     quantized::fuse(graph);
