@@ -1,10 +1,7 @@
-use super::super::tensor::axis::axis;
-use super::super::tensor::join::stacked;
-use super::super::tensor::sequence::grow;
+use super::super::tensor::gathering::Gathering;
 use super::body::Remaining;
 use crate::ops::{Node, Outputs, Scope, failed};
-use crate::tensor_ref::TensorRef;
-use crate::{Result, Tensor, Value};
+use crate::{Result, Value};
 
 /// How the tensors that iterations give become one.
 pub(super) struct Collected {
@@ -19,8 +16,9 @@ pub(super) struct Collected {
 /// The tensors that iterations have given.
 pub(super) struct Collection<'a> {
     outputs: &'a [Collected],
-    parts: Vec<Vec<Tensor>>,
-    size: usize,
+    gathered: Vec<Gathering>,
+    /// How many iterations there are at least, as far as is known.
+    times: usize,
 }
 
 impl Collected {
@@ -36,42 +34,34 @@ impl Collected {
 }
 
 impl<'a> Collection<'a> {
-    pub(super) fn new(outputs: &'a [Collected]) -> Self {
-        Self { outputs, parts: vec![Vec::new(); outputs.len()], size: 0 }
+    pub(super) fn new(outputs: &'a [Collected], times: usize) -> Self {
+        Self { outputs, gathered: outputs.iter().map(|_| Gathering::default()).collect(), times }
     }
 
     /// Adds what an iteration gives.
     pub(super) fn push(&mut self, values: Remaining, scope: &mut Scope) -> Result<()> {
-        for ((value, parts), output) in values.zip(&mut self.parts).zip(self.outputs) {
-            match value {
-                Value::Tensor(tensor) if output.taken => {
-                    grow(&mut self.size, &tensor)?;
-                    parts.push(tensor);
-                }
-                Value::Tensor(_) => scope.recycle(value),
+        for ((value, gathered), output) in values.zip(&mut self.gathered).zip(self.outputs) {
+            match &value {
+                Value::Tensor(tensor) if output.taken => gathered.push(tensor.into(), self.times, scope)?,
+                Value::Tensor(_) => {}
                 _ => return Err(failed("expected a body to give tensors after its states")),
             }
+            scope.recycle(value);
         }
         Ok(())
     }
 
     /// All of them, each as one tensor.
     pub(super) fn finish(self, outputs: &mut Outputs, scope: &mut Scope) -> Result<()> {
-        for (mut parts, output) in self.parts.into_iter().zip(self.outputs) {
+        for (gathered, output) in self.gathered.into_iter().zip(self.outputs) {
             if !output.taken {
                 outputs.push(Value::Sequence(Vec::new()));
                 continue;
             }
-            let first = parts.first().ok_or_else(|| {
+            let tensor = gathered.finish(output.axis, output.backwards, scope)?.ok_or_else(|| {
                 failed("there was no iteration, so that the type of what they give is not known")
             })?;
-            let axis = axis(output.axis, first.shape().len() + 1)?;
-            if output.backwards {
-                parts.reverse();
-            }
-            let refs: Vec<TensorRef<'_>> = parts.iter().map(TensorRef::from).collect();
-            outputs.push(Value::Tensor(stacked(&refs, axis, scope)?));
-            parts.into_iter().for_each(|part| scope.recycle(part.into()));
+            outputs.push(Value::Tensor(tensor));
         }
         Ok(())
     }

@@ -31,7 +31,7 @@ impl Operator for Loop {
         let condition = inputs.optional(1)?.map(|condition| scalar(&condition, "condition"));
         let mut condition = condition.transpose()?.unwrap_or(true);
         let mut states = States::new(values(inputs, 2..2 + self.states)?);
-        let mut collection = Collection::new(&self.collected);
+        let mut collection = Collection::new(&self.collected, 0);
         let mut iteration = 0;
         while condition && iteration < times {
             scope.iterate()?;

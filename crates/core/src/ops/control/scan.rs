@@ -88,7 +88,7 @@ impl Scan {
             return Err(failed(format!("scanned inputs have lengths of {times} and {other}")));
         }
         let mut states = States::new(states);
-        let mut collection = Collection::new(&self.collected);
+        let mut collection = Collection::new(&self.collected, times);
         for iteration in 0..times {
             scope.iterate()?;
             let mut arguments = Arguments::new();

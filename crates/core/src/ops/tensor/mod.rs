@@ -4,12 +4,15 @@
 pub(super) mod along;
 pub(super) mod axis;
 pub(super) mod bits;
+pub(super) mod gathering;
 pub(super) mod indices;
 pub(super) mod join;
 pub(super) mod layout;
 pub(super) mod runs;
 pub(super) mod sequence;
 
+#[cfg(feature = "networks")]
+mod bit_cast;
 mod compress;
 mod concat;
 #[cfg(feature = "networks")]
@@ -86,6 +89,7 @@ pub(super) const OPERATORS: &[Entry] = &[
 /// Those that classic models have no use for.
 #[cfg(feature = "networks")]
 pub(super) const NETWORKS: &[Entry] = &[
+    native(ONNX, "BitCast", bit_cast::build),
     native(ONNX, "ConcatFromSequence", concat_from_sequence::build),
     native(ONNX, "Pad", pad::build),
     native(ONNX, "SplitToSequence", split_to_sequence::build),
