@@ -87,7 +87,7 @@ pub use info::{FeatureInfo, Health, HealthStatus, ModelInfo, ModelType};
 pub use metadata::Metadata;
 pub use model::Model;
 pub use parts::Part;
-pub use plan::{Attribute, ConstantSpec, Graph, Payload, Plan, Step};
+pub use plan::{Attribute, ConstantSpec, Graph, Payload, Plan, Step, Storage};
 pub use prediction::{Float, Floats, Outcome, Prediction};
 pub use program::{check_step, pack_step, run_step};
 pub use schema::{Classes, Dim, Feature, Schema, Task, ValueSpec, ValueType};

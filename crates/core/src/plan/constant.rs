@@ -3,6 +3,7 @@ use std::sync::Arc;
 use bytemuck::Pod;
 use serde::{Deserialize, Serialize};
 
+use super::storage::{Storage, unpack};
 use crate::bytes::{ModelBytes, Weights};
 use crate::tensor::element_count;
 use crate::tensor_ref::{DataRef, TensorRef};
@@ -18,8 +19,12 @@ pub struct ConstantSpec {
     /// The first byte of its elements, from the start of the engine section.
     pub start: usize,
     /// The length in bytes. Strings are, for each, the place of its end as a
-    /// `u32` counted from the first byte of text; then the text.
+    /// `u32` counted from the first byte of text; then the text. Elements of
+    /// fewer bits than a byte are side by side, the first in the lowest bits.
     pub length: usize,
+    /// What lies there in the stead of the elements.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stored: Option<Storage>,
 }
 
 /// A constant, read from the file where it lies.
@@ -100,6 +105,9 @@ impl Constant {
 impl Data {
     fn read(spec: &ConstantSpec, bytes: ModelBytes) -> Option<Self> {
         Some(match spec.element {
+            ElementType::Float32 if let Some(stored) = spec.stored => {
+                Self::Float32(stored.read(&spec.shape, &bytes)?)
+            }
             ElementType::Float32 => Self::Float32(Weights::new(bytes)?),
             ElementType::Float64 => Self::Float64(Weights::new(bytes)?),
             ElementType::Int8 => Self::Int8(Weights::new(bytes)?),
@@ -114,7 +122,14 @@ impl Data {
             ElementType::String => Self::String(strings(element_count(&spec.shape)?, &bytes)?),
             ElementType::Float16 => Self::Float16(Weights::new(bytes)?),
             ElementType::BFloat16 => Self::BFloat16(Weights::new(bytes)?),
-            other => Self::Small(SmallType::of(other)?, Weights::new(bytes)?),
+            other => {
+                let small = SmallType::of(other)?;
+                let bytes = match small.bits() {
+                    8 => bytes,
+                    bits => unpack(&bytes, bits, element_count(&spec.shape)?, |bits| small.element_of(bits))?,
+                };
+                Self::Small(small, Weights::new(bytes)?)
+            }
         })
     }
 }

@@ -8,6 +8,7 @@
 mod attribute;
 mod constant;
 mod payload;
+mod storage;
 
 use std::collections::BTreeMap;
 
@@ -17,6 +18,7 @@ pub use attribute::Attribute;
 pub use constant::ConstantSpec;
 pub(crate) use constant::{Constant, Stored};
 pub use payload::Payload;
+pub use storage::Storage;
 
 /// A model, ready to be run: its graph and its constants.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -1,6 +1,7 @@
 use bytemuck::cast_slice;
 
-use super::ConstantSpec;
+use super::storage::pack;
+use super::{ConstantSpec, Storage};
 use crate::{ModelBytes, Tensor, TensorData};
 
 /// Every constant begins at a multiple of this, counted in bytes.
@@ -15,15 +16,30 @@ pub struct Payload {
 impl Payload {
     /// Appends `tensor`'s elements; says where they lie.
     pub fn push(&mut self, tensor: &Tensor) -> ConstantSpec {
-        self.bytes.resize(self.bytes.len().next_multiple_of(ALIGNMENT), 0);
-        let start = self.bytes.len();
+        let start = self.align();
         self.write(tensor.data());
-        ConstantSpec {
-            element: tensor.element_type(),
-            shape: tensor.shape().to_vec(),
-            start,
-            length: self.bytes.len() - start,
-        }
+        self.spec(tensor, start, None)
+    }
+
+    /// Appends `tensor`'s elements as `storage` has them; `None` where it has not
+    /// such elements, or a number does not fit.
+    pub fn push_stored(&mut self, tensor: &Tensor, storage: Storage) -> Option<ConstantSpec> {
+        let bytes = storage.write(tensor.shape(), tensor.as_f32()?)?;
+        let start = self.align();
+        self.bytes.extend(bytes);
+        Some(self.spec(tensor, start, Some(storage)))
+    }
+
+    /// Where the next constant begins.
+    fn align(&mut self) -> usize {
+        self.bytes.resize(self.bytes.len().next_multiple_of(ALIGNMENT), 0);
+        self.bytes.len()
+    }
+
+    fn spec(&self, tensor: &Tensor, start: usize, stored: Option<Storage>) -> ConstantSpec {
+        let length = self.bytes.len() - start;
+        let (element, shape) = (tensor.element_type(), tensor.shape().to_vec());
+        ConstantSpec { element, shape, start, length, stored }
     }
 
     fn write(&mut self, data: &TensorData) {
@@ -41,6 +57,7 @@ impl Payload {
             TensorData::Bool(v) => self.bytes.extend(v.iter().map(|&value| u8::from(value))),
             TensorData::String(v) => self.write_strings(v),
             TensorData::Float16(v) | TensorData::BFloat16(v) => self.bytes.extend_from_slice(cast_slice(v)),
+            TensorData::Small(small, v) if small.bits() < 8 => self.bytes.extend(pack(v, small.bits())),
             TensorData::Small(_, v) => self.bytes.extend_from_slice(v),
         }
     }
