@@ -7,7 +7,7 @@ use super::storage::{Storage, unpack};
 use crate::bytes::{ModelBytes, Weights};
 use crate::tensor::element_count;
 use crate::tensor_ref::{DataRef, TensorRef};
-use crate::{ElementType, Error, ErrorKind, Result, Shape, SmallType};
+use crate::{ElementType, Error, ErrorKind, Result, Shape, SmallType, Tensor};
 
 /// Where a constant lies in the engine section.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -25,6 +25,17 @@ pub struct ConstantSpec {
     /// What lies there in the stead of the elements.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stored: Option<Storage>,
+}
+
+impl ConstantSpec {
+    /// The constant, out of the engine section.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidModel`] where `section` does not hold it.
+    pub fn tensor(&self, section: &ModelBytes) -> Result<Tensor> {
+        Constant::read(self, section)?.view().to_tensor()
+    }
 }
 
 /// A constant, read from the file where it lies.

@@ -30,6 +30,15 @@ impl Payload {
         Some(self.spec(tensor, start, Some(storage)))
     }
 
+    /// Appends the constant `spec` of `section` as it lies there; `None` where it
+    /// is not within.
+    pub fn push_as_it_lies(&mut self, spec: &ConstantSpec, section: &[u8]) -> Option<ConstantSpec> {
+        let bytes = section.get(spec.start..)?.get(..spec.length)?;
+        let start = self.align();
+        self.bytes.extend_from_slice(bytes);
+        Some(ConstantSpec { start, ..spec.clone() })
+    }
+
     /// Where the next constant begins.
     fn align(&mut self) -> usize {
         self.bytes.resize(self.bytes.len().next_multiple_of(ALIGNMENT), 0);
