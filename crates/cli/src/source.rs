@@ -1,11 +1,12 @@
 //! Models from files: compiled ones as they are, ONNX compiled on the way.
 
+use std::borrow::Cow;
 use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, anyhow};
-use edgeinfer_compiler::{compile as compile_onnx, load_tract, parse_metadata};
+use edgeinfer_compiler::{compile as compile_onnx, embed, load_tract, parse_metadata};
 use edgeinfer_core::{MAGIC, Metadata, Model};
 
 /// The file beside a model that says what is known of it.
@@ -38,8 +39,20 @@ pub(crate) fn load(path: &Path) -> Result<Model> {
 /// Compiles the ONNX model at `path` with the metadata at `metadata`, or beside
 /// the model.
 pub(crate) fn compile(path: &Path, metadata: Option<&Path>) -> Result<Vec<u8>> {
-    let (onnx, metadata) = (read(path)?, self::metadata(path, metadata)?);
-    compile_onnx(&onnx, metadata).with_context(|| format!("cannot compile {}", path.display()))
+    let metadata = self::metadata(path, metadata)?;
+    let failed = || format!("cannot compile {}", path.display());
+    let onnx = read(path)?;
+    compile_onnx(&whole(path, &onnx).with_context(failed)?, metadata).with_context(failed)
+}
+
+/// The ONNX model `onnx`, which is at `path`, with its tensors that are in files
+/// beside it.
+///
+/// # Errors
+///
+/// Where it is no ONNX model, or one of the files is not there.
+pub(crate) fn whole<'a>(path: &Path, onnx: &'a [u8]) -> edgeinfer_core::Result<Cow<'a, [u8]>> {
+    embed(onnx, |location| fs::read(path.with_file_name(location)))
 }
 
 /// The metadata in the file `given`, or in the one beside the model at `path`.

@@ -7,6 +7,7 @@
 
 mod classes;
 mod compile;
+mod external;
 mod graph;
 mod kinds;
 mod metadata;
@@ -18,6 +19,7 @@ mod plan;
 mod quantize;
 mod report;
 mod schema;
+mod sparse;
 mod synthetic;
 mod task;
 mod tensor;
@@ -29,6 +31,7 @@ mod types;
 mod verify;
 
 pub use compile::compile;
+pub use external::embed;
 pub use metadata::parse_metadata;
 pub use open::open;
 pub use quantize::{Inputs, Loss, OutputLoss, Quantization, Quantized, measure, quantize};

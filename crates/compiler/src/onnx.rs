@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use edgeinfer_core::{Error, ErrorKind, Result};
 use edgeinfer_onnx::Message as _;
-use edgeinfer_onnx::{AttributeProto, GraphProto, ModelProto, NodeProto, ValueInfoProto};
+use edgeinfer_onnx::{AttributeProto, GraphProto, ModelProto, NodeProto, SparseTensorProto, ValueInfoProto};
 
 /// The model in `bytes`.
 ///
@@ -39,8 +39,7 @@ impl<'a> Graph<'a> {
 
     /// The graph's inputs without those that have initialisers.
     pub(crate) fn inputs(&self) -> impl Iterator<Item = &'a ValueInfoProto> {
-        let initialised: BTreeSet<_> =
-            self.proto.initializer.iter().map(|tensor| tensor.name.as_str()).collect();
+        let initialised = initialised(self.proto);
         self.proto.input.iter().filter(move |input| !initialised.contains(input.name.as_str()))
     }
 
@@ -58,6 +57,17 @@ impl<'a> Graph<'a> {
         }
         found
     }
+}
+
+/// The names of the values that `graph` has constants for.
+pub(crate) fn initialised(graph: &GraphProto) -> BTreeSet<&str> {
+    let dense = graph.initializer.iter().map(|tensor| tensor.name.as_str());
+    dense.chain(graph.sparse_initializer.iter().map(sparse_name)).collect()
+}
+
+/// The name of a sparse tensor, which is that of its values.
+pub(crate) fn sparse_name(sparse: &SparseTensorProto) -> &str {
+    sparse.values.as_ref().map_or("", |values| values.name.as_str())
 }
 
 /// The attribute `name` of `node`.

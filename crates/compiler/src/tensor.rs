@@ -14,8 +14,8 @@ use crate::types::numbered;
 pub fn tensor(proto: &TensorProto) -> Result<Tensor, String> {
     if !proto.external_data.is_empty() {
         return Err(format!(
-            "the tensor {:?} is in another file; save the model with its weights inside (onnx.save_model \
-             without save_as_external_data)",
+            "the tensor {:?} is in another file, which is at hand for the command alone; save the model with \
+             its weights inside (onnx.save_model without save_as_external_data)",
             proto.name
         ));
     }

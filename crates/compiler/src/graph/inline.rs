@@ -33,7 +33,9 @@ fn renamed(node: &mut NodeProto, rename: &impl Fn(&str) -> String, given: &[Attr
     node.attribute = attributes.into_iter().filter_map(|attribute| referred(attribute, given)).collect();
     for body in node.attribute.iter_mut().filter_map(|attribute| attribute.g.as_mut()) {
         body.input.iter_mut().chain(&mut body.output).for_each(|value| value.name = rename(&value.name));
-        body.initializer.iter_mut().for_each(|tensor| tensor.name = rename(&tensor.name));
+        let sparse = body.sparse_initializer.iter_mut().filter_map(|sparse| sparse.values.as_mut());
+        let tensors = body.initializer.iter_mut().chain(sparse);
+        tensors.for_each(|tensor| tensor.name = rename(&tensor.name));
         body.node.iter_mut().for_each(|node| renamed(node, rename, given));
     }
 }

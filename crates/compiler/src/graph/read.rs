@@ -10,6 +10,8 @@ use edgeinfer_onnx::{
 
 use super::inline::body;
 use super::{Attribute, Graph, Node};
+use crate::onnx::{initialised, sparse_name};
+use crate::sparse::dense;
 use crate::tensor::{tensor, text};
 
 /// Bodies and calls of functions nest no deeper than this.
@@ -58,10 +60,13 @@ impl<'a> Reader<'a> {
             }
         }
         for sparse in &proto.sparse_initializer {
-            let name = sparse.values.as_ref().map_or("", |values| values.name.as_str());
-            self.refuse(format!("initializer {name:?}"), "", "sparse tensors are not supported".to_owned());
+            let name = sparse_name(sparse);
+            match dense(sparse) {
+                Ok(tensor) => _ = graph.constants.insert(name.to_owned(), tensor),
+                Err(reason) => self.refuse(format!("initializer {name:?}"), "", reason),
+            }
         }
-        let initialised: BTreeSet<_> = proto.initializer.iter().map(|tensor| tensor.name.as_str()).collect();
+        let initialised = initialised(proto);
         let inputs = proto.input.iter().map(|input| input.name.clone());
         graph.inputs = inputs.filter(|name| !initialised.contains(name.as_str())).collect();
         graph.outputs = proto.output.iter().map(|output| output.name.clone()).collect();
@@ -152,6 +157,9 @@ impl<'a> Reader<'a> {
                 )
             }
             AttributeType::Tensor => Attribute::Tensor(tensor(proto.t.as_ref().ok_or("it is empty")?)?),
+            AttributeType::SparseTensor => {
+                Attribute::Tensor(dense(proto.sparse_tensor.as_ref().ok_or("it is empty")?)?)
+            }
             AttributeType::Graph if depth >= DEEPEST => return Err("graphs are nested too deep".to_owned()),
             AttributeType::Graph => {
                 Attribute::Graph(self.graph(proto.g.as_ref().ok_or("it is empty")?, depth + 1))

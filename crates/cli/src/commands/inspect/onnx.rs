@@ -10,8 +10,9 @@ use crate::{output, source};
 
 pub(super) fn run(path: &Path, json: bool) -> Result<()> {
     let metadata = source::metadata(path, None)?;
-    let report = inspect(&source::read(path)?, metadata)
-        .with_context(|| format!("cannot inspect {}", path.display()))?;
+    let failed = || format!("cannot inspect {}", path.display());
+    let onnx = source::read(path)?;
+    let report = inspect(&source::whole(path, &onnx).with_context(failed)?, metadata).with_context(failed)?;
     if json {
         return output::json(&report);
     }
