@@ -3,7 +3,8 @@ use std::ops::Range;
 use smallvec::SmallVec;
 
 use crate::native::Native;
-use crate::ops::failed;
+use crate::ops::tensor::bits::copied;
+use crate::ops::{Scope, failed};
 use crate::tensor_ref::TensorRef;
 use crate::value::Map;
 use crate::{MapSequence, Result, Tensor, Value};
@@ -31,10 +32,10 @@ impl<'a> From<&'a Value> for ValueRef<'a> {
 }
 
 impl ValueRef<'_> {
-    /// A copy.
-    pub(crate) fn to_value(self) -> Result<Value> {
+    /// A copy, in buffers of `scope` where it is a tensor.
+    pub(crate) fn to_value(self, scope: &mut Scope) -> Result<Value> {
         Ok(match self {
-            Self::Tensor(tensor) => Value::Tensor(tensor.to_tensor()?),
+            Self::Tensor(tensor) => Value::Tensor(Tensor::new(tensor.shape, copied(tensor.data, scope)?)?),
             Self::MapSequence(maps) => Value::MapSequence(maps.clone()),
             Self::Map(map) => Value::Map(map.clone()),
             Self::Sequence(tensors) => Value::Sequence(tensors.to_vec()),

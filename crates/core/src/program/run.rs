@@ -56,7 +56,7 @@ impl Frame<'_> {
                 }
             }
         }
-        self.outputs()
+        self.outputs(scope)
     }
 
     fn step(&self, step: &Ready, scope: &mut Scope) -> Result<Outputs> {
@@ -103,7 +103,7 @@ impl Frame<'_> {
 
     /// The outputs: moved where a step made them and no later output is the
     /// same, otherwise copied.
-    fn outputs(&mut self) -> Result<Outputs> {
+    fn outputs(&mut self, scope: &mut Scope) -> Result<Outputs> {
         let first = self.inputs.len() + self.program.constants.len();
         let numbers = self.program.outputs.as_slice();
         let mut outputs = Outputs::new();
@@ -113,7 +113,7 @@ impl Frame<'_> {
             let moved = made.and_then(|made| self.made.get_mut(made)).and_then(Option::take);
             outputs.push(match moved {
                 Some(value) => value,
-                None => self.value(number)?.to_value()?,
+                None => self.value(number)?.to_value(scope)?,
             });
         }
         Ok(outputs)

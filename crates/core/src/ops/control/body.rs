@@ -97,11 +97,11 @@ impl<'a> States<'a> {
     }
 
     /// The values after the last iteration.
-    pub(in crate::ops) fn into_outputs(self) -> Result<Outputs> {
+    pub(in crate::ops) fn into_outputs(self, scope: &mut Scope) -> Result<Outputs> {
         let mut outputs = Outputs::new();
         if self.now.is_empty() {
             for value in self.first {
-                outputs.push(value.to_value()?);
+                outputs.push(value.to_value(scope)?);
             }
         }
         self.now.into_iter().for_each(|value| outputs.push(value));

@@ -42,7 +42,7 @@ impl Operator for Loop {
             collection.push(outputs, scope)?;
             iteration += 1;
         }
-        let mut outputs = states.into_outputs()?;
+        let mut outputs = states.into_outputs(scope)?;
         collection.finish(&mut outputs, scope)?;
         Ok(outputs)
     }

@@ -102,7 +102,7 @@ impl Scan {
             collection.push(outputs, scope)?;
         }
         sources.into_iter().for_each(|source| source.recycle(scope));
-        let mut outputs = states.into_outputs()?;
+        let mut outputs = states.into_outputs(scope)?;
         collection.finish(&mut outputs, scope)?;
         Ok(outputs)
     }

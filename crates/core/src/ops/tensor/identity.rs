@@ -1,9 +1,8 @@
 //! `Identity`: its input.
 //! <https://onnx.ai/onnx/operators/onnx__Identity.html>
 
-use super::bits::copied;
 use crate::Result;
-use crate::ops::{Inputs, Node, Operator, Outputs, Scope, ValueRef, failed, one, only};
+use crate::ops::{Inputs, Node, Operator, Outputs, Scope, failed, only};
 
 struct Identity;
 
@@ -14,8 +13,7 @@ pub(super) fn build(_node: &Node<'_>) -> Result<Box<dyn Operator>> {
 impl Operator for Identity {
     fn run(&self, inputs: &Inputs<'_>, scope: &mut Scope) -> Result<Outputs> {
         match inputs.value(0) {
-            Some(ValueRef::Tensor(tensor)) => one(tensor.shape, copied(tensor.data, scope)?),
-            Some(value) => value.to_value().map(only),
+            Some(value) => value.to_value(scope).map(only),
             None => Err(failed("input 0 is missing")),
         }
     }

@@ -30,7 +30,7 @@ impl Operator for Optional {
         let value = inputs.value(0).filter(|value| !matches!(value, ValueRef::Absent));
         match (self, value) {
             (Self::Has, value) => one([].as_slice(), TensorData::Bool(scope.filled(1, value.is_some())?)),
-            (_, Some(value)) => value.to_value().map(only),
+            (_, Some(value)) => value.to_value(scope).map(only),
             (Self::Make, None) => Ok(only(Value::Absent)),
             (Self::Get, None) => Err(failed("expected a value, got one that is absent")),
         }
