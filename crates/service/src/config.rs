@@ -1,16 +1,38 @@
-use crate::Limits;
+mod read;
 
-/// How the service behaves.
-#[derive(Clone, Debug, Default)]
+use serde::Deserialize;
+
+use crate::Limits;
+use crate::guard::{Keys, Rate};
+
+/// How the service behaves: everything is off, or safe, unless it is set.
+///
+/// [`Config::read`] reads it from `edgeinfer.toml` and the environment.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct Config {
     /// How much one request may ask for.
     pub limits: Limits,
-    /// Whether clients may load and unload models.
-    pub repository_control: bool,
+    /// The model that is meant where none is named, in place of the first by name.
+    pub default_model: Option<String>,
     /// A path that tells whether the default model answers, as Vertex AI's
     /// `AIP_HEALTH_ROUTE`. The API's own paths come before it.
     pub health_route: Option<String>,
     /// A path that takes rows in the forms of platforms, as Vertex AI's
     /// `AIP_PREDICT_ROUTE`. The API's own paths come before it.
     pub predict_route: Option<String>,
+    /// The hosts that requests may be for: names, or `*.` and the end of names. None
+    /// means all.
+    pub trusted_hosts: Vec<String>,
+    /// The origins whose pages may ask from a browser; `*` for all.
+    pub cors_origins: Vec<String>,
+    /// The header in which the host says the client's address; only one that clients
+    /// cannot set themselves.
+    pub client_address_header: Option<String>,
+    /// How many requests each key, or each address without one, may send.
+    pub rate: Option<Rate>,
+    /// The keys that open the service. With one for predictions all need one.
+    pub keys: Keys,
+    /// Whether each request gets a line in the log.
+    pub log: bool,
 }

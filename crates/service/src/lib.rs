@@ -14,6 +14,7 @@
 //! | `GET /model/info` | what the model says about itself |
 //! | `GET /v1/models` | the models, and which is the default |
 //! | `GET /v1/models/{model}`, `…/versions/{version}` | what became of a model's versions |
+//! | `GET /metrics` | what was counted, for this machine or a key of its own |
 //! | `GET /openapi.json`, `/docs`, `/redoc` | the API's description, to try and to read |
 //! | `/v2/…` | the Open Inference Protocol, version 2 |
 //! | `POST /v1/models/{model}:predict`, `/invocations`, `/score` | as managed platforms ask |
@@ -21,7 +22,7 @@
 //! The first four are also under `/v1`; `predict`, `predict/batch` and `info` are
 //! also under the routes of a model and of its version.
 //!
-//! Every failure is `{"error": {"code", "message", "request_id"}}`, with
+//! [`Config`] says who may ask, and how often; by default all may. Every failure is `{"error": {"code", "message", "request_id"}}`, with
 //! `"field"` where a field is at fault. The codes are
 //! [`ErrorKind::code`](edgeinfer_core::ErrorKind::code). Every response carries
 //! an `x-request-id`: the request's own where it is sound, else a new UUID.
@@ -60,8 +61,11 @@ mod documents;
 mod error;
 mod fields;
 mod form;
+mod frame;
+mod guard;
 mod json;
 mod limits;
+mod observe;
 mod options;
 mod payload;
 mod registry;
@@ -81,6 +85,7 @@ pub use axum::body::{Body, Bytes};
 pub use axum::{Router, http};
 pub use clock::Clock;
 pub use config::Config;
+pub use guard::{Keys, MemoryStore, Peer, Rate, Store, Taken};
 pub use limits::Limits;
 pub use registry::{FIRST_VERSION, Registry, Source};
 pub use render::failure;

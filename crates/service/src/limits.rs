@@ -1,5 +1,8 @@
+use serde::Deserialize;
+
 /// How much one request may ask for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct Limits {
     /// The longest request body, in bytes.
     pub body_bytes: usize,

@@ -1,11 +1,8 @@
-//! The outermost layer: every response gets a request id, every failure its
-//! body.
+//! The bodies of failures.
 
 use axum::Json;
-use axum::extract::Request;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use edgeinfer_core::{Error, ErrorKind};
 use serde::Serialize;
@@ -14,18 +11,18 @@ use crate::content;
 use crate::error::{ApiError, ErrorBody, status};
 use crate::request_id::{REQUEST_ID, RequestId};
 
-pub(crate) async fn respond(request: Request, next: Next) -> Response {
-    let id = RequestId::of(request.headers());
-    let style = Style::of(request.uri().path(), request.headers());
-    let mut response = next.run(request).await;
-    if let Some(ApiError(error)) = response.extensions_mut().remove() {
-        response = render(response, &error, &id, style);
-    } else if is_failure(response.status()) && !is_json(response.headers()) {
-        let error = foreign(response.status());
-        response = render(response, &error, &id, style);
-    }
-    response.headers_mut().insert(REQUEST_ID, id.into());
-    response
+/// `response`, with its body where it is a failure, and the failure's code.
+pub(crate) fn render_failure(
+    mut response: Response,
+    id: &RequestId,
+    style: Style,
+) -> (Response, Option<&'static str>) {
+    let error = match response.extensions_mut().remove() {
+        Some(ApiError(error)) => error,
+        None if is_failure(response.status()) && !is_json(response.headers()) => foreign(response.status()),
+        None => return (response, None),
+    };
+    (render(response, &error, id, style), Some(error.kind().code()))
 }
 
 /// The response of the API to a request with the headers `request` that failed
@@ -40,7 +37,7 @@ pub fn failure(error: Error, request: &HeaderMap) -> Response {
 
 /// What a failure's body looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Style {
+pub(crate) enum Style {
     /// `{"error": {"code", "message", …}}`.
     Own,
     /// `{"error": "…"}`, as the Open Inference Protocol and TensorFlow Serving say
@@ -57,7 +54,7 @@ const PROBLEM: &str = "application/problem+json";
 
 impl Style {
     /// What a request asks for, or the style of the protocol that its `path` is of.
-    fn of(path: &str, headers: &HeaderMap) -> Self {
+    pub(crate) fn of(path: &str, headers: &HeaderMap) -> Self {
         if content::asks_for(headers, PROBLEM) {
             return Self::Problem;
         }
@@ -135,23 +132,20 @@ fn foreign(code: StatusCode) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use axum::body::{Body, Bytes};
-    use axum::extract::Path;
-    use axum::routing::get;
-    use axum::{Router, middleware};
+    use axum::body::Body;
 
     use super::*;
 
     #[tokio::test]
     async fn rejections_of_axums_own_extractors_are_rendered_as_errors() {
-        let handler = |Path(number): Path<u32>| async move { number.to_string() };
-        let router = Router::new().route("/{number}", get(handler)).layer(middleware::from_fn(respond));
-        let request = Request::get("/x").header(REQUEST_ID, "a").body(Bytes::new()).unwrap();
-        let response = crate::answer(&router, request).await;
-        assert_eq!(response.status(), 400);
+        let id = RequestId::of(&HeaderMap::from_iter([(REQUEST_ID, HeaderValue::from_static("a"))]));
+        let rejection = (StatusCode::BAD_REQUEST, "Invalid URL").into_response();
+        let (response, code) = render_failure(rejection, &id, Style::Own);
+        assert_eq!((response.status(), code), (StatusCode::BAD_REQUEST, Some("malformed_request")));
         assert_eq!(response.headers()[CONTENT_TYPE], "application/json");
+        let body = axum::body::to_bytes(response.into_body(), 1000).await.unwrap();
         assert_eq!(
-            response.body(),
+            body,
             r#"{"error":{"code":"malformed_request","message":"bad request","request_id":"a"}}"#
         );
     }

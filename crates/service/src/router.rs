@@ -1,16 +1,20 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{Request, State};
-use axum::http::{Method, Uri};
+use axum::http::{HeaderName, HeaderValue, Method, Uri};
 use axum::response::Response;
 use axum::{Router, middleware};
 use edgeinfer_core::{Error, ErrorKind, Model, Result};
+use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::ApiError;
+use crate::frame::frame;
+use crate::guard::{MemoryStore, Store};
+use crate::observe::Metrics;
 use crate::registry::Registry;
-use crate::render::respond;
 use crate::routes;
 use crate::service::{Service, Shared};
 use crate::shortened::shortened;
@@ -22,25 +26,59 @@ pub fn router(model: Result<Arc<Model>>) -> Router {
 }
 
 /// What the host of a service gives it.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Host {
-    /// The time; without it nothing is measured.
+    /// The time; without it nothing is measured and no rate is kept to.
     pub clock: Option<Clock>,
+    /// Where lines of the log go, each without its end.
+    pub log: Option<fn(&str)>,
+    /// Where what is counted across requests is kept; a [`MemoryStore`] by default.
+    pub store: Option<Arc<dyn Store>>,
 }
 
 /// The API over the models of `registry`.
-pub fn api(registry: Registry, config: Config, host: Host) -> Router {
-    let service = Arc::new(Service { registry, config, clock: host.clock });
-    Router::new()
+pub fn api(mut registry: Registry, config: Config, host: Host) -> Router {
+    // A default that is not there leaves the API up, saying so.
+    if let Some(Err(error)) = config.default_model.as_deref().map(|name| registry.set_default(name)) {
+        registry.withdraw_default(error);
+    }
+    let cors = cors(&config.cors_origins);
+    let store = host.store.unwrap_or_else(|| Arc::new(MemoryStore::default()));
+    let (clock, log, metrics) = (host.clock, host.log, Metrics::default());
+    let service = Arc::new(Service { registry, config, clock, log, store, metrics });
+    let router = Router::new()
         .merge(routes::all(""))
         .merge(routes::all("/v1"))
         .merge(routes::models())
         .merge(routes::protocol())
         .fallback(other)
         .method_not_allowed_fallback(method_not_allowed)
-        .with_state(service)
-        // Outermost: it gives every response its request id, every failure its body.
-        .layer(middleware::from_fn(respond))
+        .layer(middleware::from_fn_with_state(Arc::clone(&service), frame))
+        .with_state(service);
+    match cors {
+        Some(cors) => router.layer(cors),
+        None => router,
+    }
+}
+
+/// What lets the pages of `origins` ask from a browser.
+fn cors(origins: &[String]) -> Option<CorsLayer> {
+    let allowed = match origins {
+        [] => return None,
+        [all] if all == "*" => AllowOrigin::any(),
+        // An origin that is no header's value is none that a browser sends.
+        origins => AllowOrigin::list(origins.iter().filter_map(|origin| HeaderValue::try_from(origin).ok())),
+    };
+    let headers = ["content-type", "authorization", "x-api-key", "x-request-id", "traceparent", "accept"];
+    let exposed = ["x-request-id", "x-process-time", "retry-after", "ratelimit", "ratelimit-policy"];
+    Some(
+        CorsLayer::new()
+            .allow_origin(allowed)
+            .allow_methods([Method::GET, Method::POST])
+            .allow_headers(headers.map(HeaderName::from_static))
+            .expose_headers(exposed.map(HeaderName::from_static))
+            .max_age(Duration::from_secs(3600)),
+    )
 }
 
 async fn other(State(service): State<Shared>, request: Request) -> Result<Response, ApiError> {

@@ -1,12 +1,15 @@
 use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, RawPathParams};
+use axum::http::Extensions;
 use axum::http::request::Parts;
 use edgeinfer_core::{Error, ErrorKind, Model, Result};
 
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::ApiError;
+use crate::guard::Store;
+use crate::observe::{Metrics, Note};
 use crate::registry::{Entry, Loaded, Registry};
 
 /// What the routes answer from.
@@ -14,6 +17,9 @@ pub(crate) struct Service {
     pub(crate) registry: Registry,
     pub(crate) config: Config,
     pub(crate) clock: Option<Clock>,
+    pub(crate) log: Option<fn(&str)>,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) metrics: Metrics,
 }
 
 /// The service as axum hands it to each handler.
@@ -24,7 +30,7 @@ impl Service {
     /// that answers.
     pub(crate) fn find(&self, name: Option<&str>, version: Option<&str>) -> Result<Target> {
         let (entry, model) = self.registry.find(name, version, self.clock)?;
-        Ok(Target { entry, model, clock: self.clock })
+        Ok(Target { entry, model, clock: self.clock, note: None })
     }
 }
 
@@ -36,15 +42,26 @@ pub(crate) struct Target {
     pub(crate) entry: Arc<Entry>,
     pub(crate) model: Arc<Loaded>,
     clock: Option<Clock>,
+    note: Option<Arc<Note>>,
 }
 
 impl Target {
+    /// The same, whose runs are told of in the log line of the request that has
+    /// `extensions`.
+    pub(crate) fn noted(mut self, extensions: &Extensions) -> Self {
+        self.note = extensions.get().cloned();
+        self
+    }
+
     /// Counts and times `work`, a run of the model over `rows` rows.
     ///
     /// # Errors
     ///
     /// Those of `work`.
     pub(crate) fn measured<T>(&self, rows: usize, work: impl FnOnce(&Model) -> Result<T>) -> Result<T> {
+        if let Some(note) = &self.note {
+            note.ran(&self.entry, rows);
+        }
         self.entry.measured(self.clock, rows, || work(&self.model))
     }
 }
@@ -54,7 +71,8 @@ impl FromRequestParts<Shared> for Target {
 
     async fn from_request_parts(parts: &mut Parts, service: &Shared) -> Result<Self, ApiError> {
         let named = Named::from_request_parts(parts, service).await?;
-        Ok(service.find(named.model.as_deref(), named.version.as_deref())?)
+        let target = service.find(named.model.as_deref(), named.version.as_deref())?;
+        Ok(target.noted(&parts.extensions))
     }
 }
 

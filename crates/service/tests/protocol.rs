@@ -5,7 +5,7 @@ mod support;
 
 use edgeinfer_core::ElementType;
 use edgeinfer_service::http::Request;
-use edgeinfer_service::{Config, Host, Registry, Source, api};
+use edgeinfer_service::{Config, Host, Peer, Registry, Source, api};
 use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
 use serde_json::{Value, json};
@@ -330,20 +330,19 @@ async fn counts_what_each_model_was_asked_for() {
     }
 }
 
-fn repository(control: bool) -> Api {
+fn repository() -> Api {
     let mut registry = Registry::new(Some(ENGINE));
     let bytes = file("iris");
     let read = Box::new(move || Ok(bytes.as_slice().into()));
     registry.add("iris", "1", Source::File { place: "iris.edge".to_owned(), read });
     let read = Box::new(|| Ok(b"EDGE".as_slice().into()));
     registry.add("broken", "1", Source::File { place: "broken.edge".to_owned(), read });
-    let config = Config { repository_control: control, ..Config::default() };
-    Api::over(api(registry, config, Host::default()))
+    Api::over(api(registry, Config::default(), Host::default()))
 }
 
 #[tokio::test]
 async fn lists_the_models_with_the_reason_where_one_does_not_load() {
-    let api = repository(false);
+    let api = repository();
     let index = api.post("/v2/repository/index", "").await.json();
     assert_eq!((&index[0]["name"], &index[0]["state"]), (&json!("broken"), &json!("UNAVAILABLE")));
     assert!(index[0]["reason"].as_str().unwrap().starts_with("broken.edge: "));
@@ -352,10 +351,15 @@ async fn lists_the_models_with_the_reason_where_one_does_not_load() {
     assert_eq!(ready.as_array().map(Vec::len), Some(1));
 }
 
+/// Posts from `address`.
+async fn post_from(api: &Api, address: [u8; 4], path: &str) -> Answer {
+    api.send(Request::post(path).extension(Peer(address.into())), "").await
+}
+
 #[tokio::test]
-async fn loads_and_unloads_where_that_is_on() {
-    let api = repository(true);
-    let post = async |path: &str| api.post(path, "").await.status;
+async fn loads_and_unloads_for_this_machine() {
+    let api = repository();
+    let post = async |path: &str| post_from(&api, [127, 0, 0, 1], path).await.status;
     assert_eq!(post("/v2/repository/models/iris/unload").await, 200);
     assert_eq!(api.get("/v2/models/iris/ready").await.status, 503);
     let answer = api.post("/v2/models/iris/infer", infer_iris(json!(ROWS)).to_string()).await;
@@ -368,12 +372,14 @@ async fn loads_and_unloads_where_that_is_on() {
 }
 
 #[tokio::test]
-async fn does_neither_unless_that_is_on() {
-    let api = repository(false);
+async fn does_neither_for_others() {
+    let api = repository();
     for action in ["load", "unload"] {
-        let answer = api.post(&format!("/v2/repository/models/iris/{action}"), "").await;
-        assert_eq!(answer.status, 403);
-        assert!(answer.json()["error"].as_str().unwrap().contains("repository_control"));
+        let path = format!("/v2/repository/models/iris/{action}");
+        for answer in [api.post(&path, "").await, post_from(&api, [10, 0, 0, 1], &path).await] {
+            assert_eq!(answer.status, 401);
+            assert!(answer.json()["error"].as_str().unwrap().contains("the scope `admin`"));
+        }
     }
     assert_eq!(api.get("/v2/models/iris/ready").await.status, 200);
 }

@@ -1,29 +1,47 @@
 //! The edgeinfer HTTP API as a Spin component (`wasi:http`, WASI 0.2).
 //!
 //! The models are the `.edge` files mounted in `/models`: `NAME.edge`, or
-//! `NAME/VERSION.edge` for several versions. A mount without one, or with one
-//! that does not load, leaves the API up, answering 503 with the reason. The
-//! component is a translation between `wasi:http` and `edgeinfer-service`, and
-//! runs under any host of WASI 0.2, Spin or not.
+//! `NAME/VERSION.edge` for several versions; an `edgeinfer.toml` beside them and the
+//! variables `EDGEINFER_…` configure it. A mount without a model, or with one that
+//! does not load, leaves the API up, answering 503 with the reason. The component is
+//! a translation between `wasi:http` and `edgeinfer-service`, and runs under any host
+//! of WASI 0.2, Spin or not.
 #![cfg(target_os = "wasi")]
 #![allow(unsafe_code, reason = "what spin-sdk's macro expands to; none is written here")]
 
 mod clock;
+mod config;
+mod log;
 mod model;
 mod request;
 
 use std::sync::LazyLock;
 
-use edgeinfer_service::{Config, Host, Router, answer, api};
+use edgeinfer_service::{Config, Host, Registry, Router, answer, api};
 use spin_sdk::http::{IncomingRequest, IntoResponse};
 use spin_sdk::http_component;
 
+/// The API, and how long a body it takes.
+struct Api {
+    router: Router,
+    body_bytes: usize,
+}
+
 /// Made when the first request comes, kept for as long as the host keeps the
 /// instance: Spin, for one request.
-static ROUTER: LazyLock<Router> =
-    LazyLock::new(|| api(model::registry(), Config::default(), Host { clock: Some(clock::CLOCK) }));
+static API: LazyLock<Api> = LazyLock::new(|| {
+    // Without its configuration it answers nothing that this would guard.
+    let (registry, config) = match config::read() {
+        Ok(config) => (model::registry(), config),
+        Err(reason) => (Registry::without_models(reason), Config::default()),
+    };
+    let body_bytes = config.limits.body_bytes;
+    let host = Host { clock: Some(clock::CLOCK), log: Some(log::line), store: None };
+    Api { router: api(registry, config, host), body_bytes }
+});
 
 #[http_component]
 async fn handle(request: IncomingRequest) -> impl IntoResponse {
-    answer(&ROUTER, request::read(request).await).await
+    let Api { router, body_bytes } = &*API;
+    answer(router, request::read(request, *body_bytes).await).await
 }

@@ -1,16 +1,16 @@
 use std::pin::pin;
 
+use edgeinfer_service::Bytes;
 use edgeinfer_service::http::{HeaderName, HeaderValue, Method, Request, Uri};
-use edgeinfer_service::{Bytes, Limits};
 use futures::StreamExt as _;
 use spin_sdk::http::IncomingRequest;
 
 /// The request as the service takes it.
 ///
-/// Of a body beyond the service's limit no more is read than shows the service
+/// Of a body beyond the service's `limit` no more is read than shows the service
 /// that it is too long. A host has parsed the target and the headers before;
 /// what does not parse again here is left out.
-pub(crate) async fn read(incoming: IncomingRequest) -> Request<Bytes> {
+pub(crate) async fn read(incoming: IncomingRequest, limit: usize) -> Request<Bytes> {
     let mut request = Request::new(Bytes::new());
     *request.method_mut() = Method::from(incoming.method());
     *request.uri_mut() =
@@ -20,7 +20,7 @@ pub(crate) async fn read(incoming: IncomingRequest) -> Request<Bytes> {
             request.headers_mut().append(name, value);
         }
     }
-    *request.body_mut() = body(incoming, Limits::default().body_bytes).await;
+    *request.body_mut() = body(incoming, limit).await;
     request
 }
 

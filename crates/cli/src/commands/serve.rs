@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, anyhow, bail};
 use clap::Args;
 use edgeinfer_core::Model;
+use edgeinfer_service::Config;
 use tempfile::TempDir;
 
 use crate::host::{self, Instances, Options};
@@ -36,6 +37,10 @@ pub(crate) struct Serve {
     /// Where to listen; port 0 takes any free port
     #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:3000", value_parser = parse_addr)]
     addr: SocketAddr,
+    /// The configuration [default: edgeinfer.toml of this folder, where there is one;
+    /// the variables EDGEINFER_… come before it]
+    #[arg(long, value_name = "FILE.toml")]
+    config: Option<PathBuf>,
     /// A folder of static files to serve as well
     #[arg(long, value_name = "FOLDER")]
     www: Option<PathBuf>,
@@ -49,7 +54,11 @@ pub(crate) struct Serve {
 
 pub(crate) fn run(args: Serve) -> Result<()> {
     let progress = Progress::new();
-    let models = Models::gather(args.models, &progress)?;
+    let mut models = Models::gather(args.models, &progress)?;
+    if let Some(config) = configuration(args.config)? {
+        progress.step(&format!("configured by {}", config.display()));
+        models.files.push((config, CONFIG.into()));
+    }
     let component = match args.component {
         Some(component) => component,
         None => beside_this_command(COMPONENT)?,
@@ -62,6 +71,29 @@ pub(crate) fn run(args: Serve) -> Result<()> {
         instances: if args.fresh { Instances::Fresh } else { Instances::Reused },
     };
     tokio::runtime::Runtime::new()?.block_on(host::serve(options, |step| progress.step(step)))
+}
+
+/// The configuration's name, here and where the component looks for it.
+const CONFIG: &str = "edgeinfer.toml";
+
+/// The configuration's file, where there is one. It is read here too: the component
+/// would answer every request with the reason why it cannot be used.
+fn configuration(given: Option<PathBuf>) -> Result<Option<PathBuf>> {
+    let file = given.or_else(|| Some(PathBuf::from(CONFIG)).filter(|file| file.is_file()));
+    let text = match &file {
+        Some(file) => Some(
+            std::fs::read_to_string(file)
+                .with_context(|| format!("cannot read the configuration {}", file.display()))?,
+        ),
+        None => None,
+    };
+    match Config::read(text.as_deref(), host::environment()) {
+        Ok(_) => Ok(file),
+        Err(error) => {
+            let from = file.map_or("the environment".to_owned(), |file| file.display().to_string());
+            bail!("{from}: {}", error.message())
+        }
+    }
 }
 
 fn parse_addr(text: &str) -> Result<SocketAddr> {

@@ -22,8 +22,8 @@ pub(crate) type Respond = oneshot::Sender<Result<http::Response<WasiBody>, Error
 
 /// One instance of the component.
 ///
-/// It reads `/models`, the clocks and random numbers, and writes to the host's
-/// standard error. It has no environment, no arguments, no sockets, and no
+/// It reads `/models`, the settings in its environment, the clocks and random
+/// numbers, and writes to the host's standard error. It has no arguments, no sockets, and no
 /// requests of its own.
 pub(crate) struct Guest {
     store: Store<State>,
@@ -31,9 +31,14 @@ pub(crate) struct Guest {
 }
 
 impl Guest {
-    /// Makes an instance that sees the host's folder `models` as `/models`.
-    pub(crate) async fn new(component: &ProxyPre<State>, models: &Path) -> wasmtime::Result<Self> {
-        let mut store = Store::new(component.engine(), State::new(models)?);
+    /// Makes an instance that sees the host's folder `models` as `/models`, and
+    /// `environment`.
+    pub(crate) async fn new(
+        component: &ProxyPre<State>,
+        models: &Path,
+        environment: &[(String, String)],
+    ) -> wasmtime::Result<Self> {
+        let mut store = Store::new(component.engine(), State::new(models, environment)?);
         store.epoch_deadline_async_yield_and_update(1);
         let proxy = component.instantiate_async(&mut store).await?;
         Ok(Self { store, proxy })
@@ -84,10 +89,11 @@ pub(crate) struct State {
 }
 
 impl State {
-    fn new(models: &Path) -> wasmtime::Result<Self> {
+    fn new(models: &Path, environment: &[(String, String)]) -> wasmtime::Result<Self> {
         let wasi = WasiCtx::builder()
             .stdout(io::stderr())
             .stderr(io::stderr())
+            .envs(environment)
             // The only file is small or cached: a thread switch for each read
             // costs more than the read.
             .allow_blocking_current_thread(true)

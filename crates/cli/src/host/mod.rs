@@ -35,8 +35,8 @@ const REQUEST_LIMIT: Duration = Duration::from_secs(30);
 pub(crate) struct Options {
     /// A WASI 0.2 component that exports `wasi:http/incoming-handler`.
     pub(crate) component: PathBuf,
-    /// The compiled models, as they are when `serve` starts, and where the guest
-    /// sees each in `/models`.
+    /// The compiled models and the configuration, as they are when `serve` starts,
+    /// and where the guest sees each in `/models`.
     pub(crate) models: Vec<(PathBuf, PathBuf)>,
     /// A folder of static files. They come before the component.
     pub(crate) www: Option<PathBuf>,
@@ -81,9 +81,19 @@ pub(crate) async fn serve(options: Options, progress: impl Fn(&str)) -> anyhow::
 
     let mut signals = shutdown::Signals::listen()?;
     let models = ModelDir::new(models)?;
-    let pool = Pool::new(component, models.path(), options.instances, REQUEST_LIMIT);
+    let pool = Pool::new(component, models.path(), environment(), options.instances, REQUEST_LIMIT);
     let app = router::app(pool, site);
 
     progress(&format!("serving http://{}", listener.local_addr()?));
     shutdown::serve_until_signal(listener, app, &mut signals, progress).await
+}
+
+/// The settings that the guest's environment has: this command's own, and where the
+/// host says the client's address.
+pub(crate) fn environment() -> Vec<(String, String)> {
+    let is_setting = |name: &str| name.starts_with("EDGEINFER_") || name.starts_with("AIP_");
+    let own = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    let address = ("EDGEINFER_CLIENT_ADDRESS_HEADER".to_owned(), router::CLIENT_ADDRESS.to_owned());
+    own.filter(|(name, _)| is_setting(name)).chain([address]).collect()
 }

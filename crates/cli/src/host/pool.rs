@@ -27,6 +27,7 @@ const MIN_RUNNING: usize = 16;
 pub(crate) struct Pool {
     component: ProxyPre<State>,
     models: PathBuf,
+    environment: Vec<(String, String)>,
     limit: Duration,
     running: Semaphore,
     /// Instances that have answered, the last one on top: its memory is warm.
@@ -35,11 +36,12 @@ pub(crate) struct Pool {
 }
 
 impl Pool {
-    /// Instances of `component` see the folder `models`; each request takes at
-    /// most `limit`.
+    /// Instances of `component` see the folder `models` and `environment`; each
+    /// request takes at most `limit`.
     pub(crate) fn new(
         component: ProxyPre<State>,
         models: &Path,
+        environment: Vec<(String, String)>,
         instances: Instances,
         limit: Duration,
     ) -> Arc<Self> {
@@ -47,6 +49,7 @@ impl Pool {
         Arc::new(Self {
             component,
             models: models.to_owned(),
+            environment,
             limit,
             running: Semaphore::new(MIN_RUNNING.max(2 * processors)),
             idle: Mutex::default(),
@@ -99,7 +102,10 @@ impl Pool {
         let idle = self.idle().pop();
         let mut guest = match idle {
             Some(guest) => guest,
-            None => Guest::new(&self.component, &self.models).await.map_err(Failure::Start)?,
+            None => {
+                let made = Guest::new(&self.component, &self.models, &self.environment);
+                made.await.map_err(Failure::Start)?
+            }
         };
         guest.handle(request, respond).await.map_err(Failure::Trap)?;
         let mut idle = self.idle();
@@ -160,7 +166,7 @@ mod tests {
         ))?)?;
         let models = ModelDir::new(Vec::new())?;
         let limit = Duration::from_millis(200);
-        let pool = Pool::new(component, models.path(), instances, limit);
+        let pool = Pool::new(component, models.path(), Vec::new(), instances, limit);
         let mut failures = Vec::new();
         for _ in 0..count {
             let request = Request::builder().header("host", "localhost").body(Body::empty())?;

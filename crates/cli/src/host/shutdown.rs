@@ -1,6 +1,7 @@
 //! Serving, and ending it.
 
 use std::future::IntoFuture;
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::time::Duration;
 
@@ -27,6 +28,7 @@ pub(crate) async fn serve_until_signal(
         let _ = socket.set_nodelay(true);
     });
     let (stop, stopped) = oneshot::channel::<()>();
+    let app = app.into_make_service_with_connect_info::<SocketAddr>();
     let server = axum::serve(listener, app).with_graceful_shutdown(async {
         let _ = stopped.await;
     });

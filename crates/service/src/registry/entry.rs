@@ -125,6 +125,14 @@ impl Entry {
         *self.state.write().unwrap_or_else(PoisonError::into_inner) = State::Unloaded;
     }
 
+    /// The model, where it is loaded already.
+    pub(crate) fn loaded(&self) -> Option<Arc<Loaded>> {
+        match &*self.state.read().unwrap_or_else(PoisonError::into_inner) {
+            State::Ready(loaded) => Some(Arc::clone(loaded)),
+            _ => None,
+        }
+    }
+
     /// What became of it; it is loaded for that where nobody has asked for it yet.
     pub(crate) fn standing(&self, clock: Option<Clock>) -> Standing {
         match self.get(clock) {

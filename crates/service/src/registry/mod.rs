@@ -78,6 +78,12 @@ impl Registry {
         Ok(())
     }
 
+    /// Leaves no model as the one that is meant where none is named, for `reason`.
+    pub(crate) fn withdraw_default(&mut self, reason: Error) {
+        self.default = None;
+        self.reason = Some(reason);
+    }
+
     /// The name of the model that is meant where none is named.
     ///
     /// # Errors

@@ -10,6 +10,7 @@ use crate::service::Shared;
 mod documents;
 mod health;
 mod info;
+mod metrics;
 mod models;
 mod platforms;
 mod predict;
@@ -36,6 +37,7 @@ pub(crate) fn models() -> Router<Shared> {
     let routes = |prefix| Router::new().merge(predict::routes(prefix)).merge(info::routes(prefix));
     models::routes()
         .merge(documents::routes())
+        .merge(metrics::routes())
         .merge(tensorflow::routes())
         .merge(platforms::routes())
         .merge(routes("/v1/models/{model}"))

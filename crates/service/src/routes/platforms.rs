@@ -52,7 +52,10 @@ pub(crate) async fn chosen_path(
     }
     if is(&service.config.predict_route) && method == Method::POST {
         return Ok(match service.find(None, None) {
-            Ok(target) => answer(service, &target, request).await,
+            Ok(target) => {
+                let target = target.noted(request.extensions());
+                answer(service, &target, request).await
+            }
             Err(error) => Err(error.into()),
         });
     }

@@ -38,8 +38,8 @@ async fn act(State(service): State<Shared>, named: Named, request: Request) -> R
         };
         return Err(Error::new(ErrorKind::NotFound, message).into());
     }
-    let target = service.find(model, version)?;
     let (parts, body) = request.into_parts();
+    let target = service.find(model, version)?.noted(&parts.extensions);
     let body = body::read(&parts.headers, body, service.config.limits.body_bytes).await?;
     Ok(predict(&service, &target, &body)?)
 }

@@ -5,7 +5,7 @@
 use axum::extract::{Request, State};
 use axum::routing::post;
 use axum::{Json, Router};
-use edgeinfer_core::{Error, ErrorKind, Result};
+use edgeinfer_core::Result;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa::openapi::schema::ComponentsBuilder;
@@ -82,11 +82,6 @@ async fn unload(State(service): State<Shared>, named: Named) -> Result<Json<Done
 }
 
 fn versions<'a>(service: &'a Service, named: &Named) -> Result<&'a [std::sync::Arc<Entry>]> {
-    if !service.config.repository_control {
-        let message =
-            "loading and unloading models is off here; the configuration's repository_control turns it on";
-        return Err(Error::new(ErrorKind::Forbidden, message));
-    }
     service.registry.versions(named.model.as_deref().unwrap_or_default())
 }
 

@@ -1,0 +1,144 @@
+use axum::extract::Request;
+use axum::http::Method;
+use edgeinfer_core::{Error, ErrorKind, Result};
+
+use super::keys::{Key, given};
+use super::{Peer, Rate, RateHeaders, Scope, hosts};
+use crate::service::Service;
+
+/// What a path is for, and so who may ask for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// Whoever looks after the service: whether it runs and answers.
+    Open,
+    /// Those with a key, where the configuration has keys.
+    Predict,
+    /// Those with a key for it, and this machine itself.
+    Metrics,
+    /// As the metrics.
+    Admin,
+}
+
+impl Access {
+    pub(crate) fn of(path: &str) -> Self {
+        let path = path.strip_prefix("/v1").filter(|rest| rest.starts_with('/')).unwrap_or(path);
+        match path {
+            "/health" | "/health/live" | "/health/ready" | "/ping" => Self::Open,
+            "/v2/health/live" | "/v2/health/ready" => Self::Open,
+            "/metrics" => Self::Metrics,
+            path if path.starts_with("/v2/repository/models/") => Self::Admin,
+            _ => Self::Predict,
+        }
+    }
+
+    fn scope(self) -> Option<Scope> {
+        match self {
+            Self::Open => None,
+            Self::Predict => Some(Scope::Predict),
+            Self::Metrics => Some(Scope::Metrics),
+            Self::Admin => Some(Scope::Admin),
+        }
+    }
+}
+
+/// What is known of a request that may be answered.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Admitted {
+    /// The name of its key.
+    pub(crate) key: Option<String>,
+    pub(crate) rate: Option<RateHeaders>,
+}
+
+/// Why a request is not answered.
+pub(crate) struct Refused {
+    pub(crate) error: Error,
+    pub(crate) rate: Option<RateHeaders>,
+}
+
+impl From<Error> for Refused {
+    fn from(error: Error) -> Self {
+        Self { error, rate: None }
+    }
+}
+
+/// Whether `request` may be answered.
+///
+/// # Errors
+///
+/// [`ErrorKind::MalformedRequest`] for a host that is not served,
+/// [`ErrorKind::Unauthorized`] without a key, [`ErrorKind::Forbidden`] with one that
+/// does not open the path, [`ErrorKind::RateLimited`].
+pub(crate) fn admit(service: &Service, request: &Request) -> Result<Admitted, Refused> {
+    let config = &service.config;
+    hosts::check(&config.trusted_hosts, request.uri(), request.headers())?;
+    let access = Access::of(request.uri().path());
+    let Some(scope) = access.scope() else { return Ok(Admitted::default()) };
+    let peer = Peer::of(request, config.client_address_header.as_deref());
+    let key = authorised(service, request, scope, peer)?;
+    let key_name = key.map(|key| key.name.clone());
+    let rate = limited(service, request, key, peer)?;
+    Ok(Admitted { key: key_name, rate })
+}
+
+/// The key of `request`, where it needs one or has one.
+fn authorised<'a>(
+    service: &'a Service,
+    request: &Request,
+    scope: Scope,
+    peer: Option<Peer>,
+) -> Result<Option<&'a Key>> {
+    let keys = &service.config.keys;
+    let key = given(request.headers()).map(|given| keys.find(given));
+    // A browser asks so before it sends what has the key.
+    let is_preflight = request.method() == Method::OPTIONS;
+    let is_own = peer.is_some_and(Peer::is_loopback);
+    match (scope, key) {
+        (_, Some(Some(key))) if key.scopes.contains(&scope) => Ok(Some(key)),
+        (Scope::Predict, _) if keys.is_open() || is_preflight => Ok(None),
+        (Scope::Metrics | Scope::Admin, None) if is_own => Ok(None),
+        (_, None) => Err(Error::new(ErrorKind::Unauthorized, missing(scope))),
+        (_, Some(None)) => {
+            Err(Error::new(ErrorKind::Forbidden, "the key is none of those that are known here"))
+        }
+        (_, Some(Some(_))) => Err(Error::new(ErrorKind::Forbidden, "the key does not open this path")),
+    }
+}
+
+fn missing(scope: Scope) -> String {
+    let whom = match scope {
+        Scope::Predict => "",
+        Scope::Metrics => " for those from other machines, with the scope `metrics`",
+        Scope::Admin => " for those from other machines, with the scope `admin`",
+    };
+    format!(
+        "this path asks for a key{whom}; send it in the header X-API-Key, or as Authorization: Bearer KEY"
+    )
+}
+
+/// Takes the request out of its client's bucket.
+fn limited(
+    service: &Service,
+    request: &Request,
+    key: Option<&Key>,
+    peer: Option<Peer>,
+) -> Result<Option<RateHeaders>, Refused> {
+    let rate = key.and_then(|key| key.rate).or(service.config.rate);
+    let (Some(rate), Some(clock)) = (rate, service.clock) else { return Ok(None) };
+    if request.method() == Method::OPTIONS {
+        return Ok(None);
+    }
+    let bucket = match (key, peer) {
+        (Some(key), _) => format!("key {}", key.name),
+        (None, Some(Peer(address))) => format!("address {address}"),
+        (None, None) => "all".to_owned(),
+    };
+    let taken = service.store.take(&bucket, rate, clock.now());
+    let headers = RateHeaders { rate, taken };
+    if taken.allowed {
+        return Ok(Some(headers));
+    }
+    let Rate { requests, seconds } = rate;
+    let message =
+        format!("more than {requests} requests in {seconds} seconds; the Retry-After header says when");
+    Err(Refused { error: Error::new(ErrorKind::RateLimited, message), rate: Some(headers) })
+}
