@@ -1,12 +1,16 @@
 //! What makes a graph smaller and faster without changing what it gives.
 
+mod attention;
 mod convolution;
 mod dead;
 mod distance;
+mod find;
 mod fold;
 mod gates;
+mod gelu;
 mod identity;
 mod linear;
+mod normalization;
 mod pack;
 mod quantized;
 
@@ -30,6 +34,10 @@ pub(crate) fn run(graph: &mut Graph, types: &BTreeMap<String, i32>) {
     dead::remove(graph);
     convolution::fuse(graph);
     distance::fuse(graph);
+    normalization::fuse(graph);
+    gelu::fuse(graph);
+    attention::fuse(graph);
+    dead::remove(graph);
     linear::fuse(graph);
     pack::pack(graph);
     dead::remove(graph);
