@@ -24,13 +24,13 @@ fn attention(node: &Node, finder: &Finder<'_>) -> Option<Vec<Node>> {
     if !node.is("MatMul") {
         return None;
     }
-    let softmax = finder.maker(node.input(0)?, "Softmax")?;
+    let softmax = finder.own_maker(node.input(0)?, "Softmax")?;
     // Of four dimensions, the last is 3 in any version.
     if !matches!(softmax.int_or("axis", if softmax.version < 13 { 1 } else { -1 }), -1 | 3) {
         return None;
     }
     let scores = softmax.input(0)?;
-    let (scores, mask) = match finder.maker(scores, "Add") {
+    let (scores, mask) = match finder.own_maker(scores, "Add") {
         Some(sum) => {
             let (first, second) = (sum.input(0)?, sum.input(1)?);
             let first_is = scaled(first, finder).is_some();
@@ -49,7 +49,7 @@ fn attention(node: &Node, finder: &Finder<'_>) -> Option<Vec<Node>> {
 
 /// The product that `value` is a multiple of, and its factor.
 fn scaled<'a>(value: &str, finder: &Finder<'a>) -> Option<(&'a Node, f32)> {
-    if let Some(product) = finder.maker(value, "MatMul") {
+    if let Some(product) = finder.own_maker(value, "MatMul") {
         return Some((product, 1.0));
     }
     if let Some(quotient) = finder.maker(value, "Div") {

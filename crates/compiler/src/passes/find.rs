@@ -13,18 +13,24 @@ const MOST: usize = 6;
 pub(super) struct Finder<'a> {
     graph: &'a Graph,
     makers: BTreeMap<&'a str, &'a Node>,
+    uses: BTreeMap<String, usize>,
 }
 
 impl<'a> Finder<'a> {
     pub(super) fn new(graph: &'a Graph) -> Self {
         let outputs = |node: &'a Node| node.outputs.iter().flatten().map(move |name| (name.as_str(), node));
-        Self { graph, makers: graph.nodes.iter().flat_map(outputs).collect() }
+        Self { graph, makers: graph.nodes.iter().flat_map(outputs).collect(), uses: graph.uses() }
     }
 
     /// The node that makes `value`, where it is the operator `op` of ONNX's own
     /// domain.
     pub(super) fn maker(&self, value: &str, op: &str) -> Option<&'a Node> {
         self.makers.get(value).copied().filter(|node| node.is(op) && node.only_output().is_some())
+    }
+
+    /// As [`Finder::maker`], where nobody else takes the value.
+    pub(super) fn own_maker(&self, value: &str, op: &str) -> Option<&'a Node> {
+        self.maker(value, op).filter(|_| self.uses.get(value) == Some(&1))
     }
 
     pub(super) fn constant(&self, value: &str) -> Option<&'a Tensor> {
