@@ -1,7 +1,7 @@
 //! Gaussian error linear units and their approximations in float32, number by
 //! number, in loops that compilers turn into vector code.
 
-use super::{erf, exp, tanh};
+use super::{erf, exp};
 
 /// `x · (1 + erf(x / √2)) / 2`.
 pub fn gelu(values: &mut [f32]) {
@@ -10,13 +10,13 @@ pub fn gelu(values: &mut [f32]) {
     }
 }
 
-/// `x · (1 + tanh(√(2 / π) · (x + 0.044715 x³))) / 2`.
+/// `x · (1 + tanh(√(2 / π) · (x + 0.044715 x³))) / 2`, with `(1 + tanh(z)) / 2` as
+/// `1 / (1 + e^(-2 z))`, which keeps its digits where it is small.
 pub fn gelu_tanh(values: &mut [f32]) {
-    /// √(2 / π).
-    const FACTOR: f32 = 0.797_884_6;
+    /// 2 √(2 / π).
+    const FACTOR: f32 = 1.595_769;
     for x in values {
-        let inner = FACTOR * *x * (1.0 + 0.044_715 * *x * *x);
-        *x = 0.5 * *x * (1.0 + tanh::tanh(inner));
+        *x *= exp::sigmoid(FACTOR * *x * (1.0 + 0.044_715 * *x * *x));
     }
 }
 

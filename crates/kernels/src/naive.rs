@@ -14,6 +14,20 @@ pub(super) fn multiply<T: Number>(product: Product<'_, T>, y: &mut [T]) {
     }
 }
 
+/// `y += x · wᵀ`, as one would write it down.
+#[inline(never)]
+pub(super) fn multiply_transposed<T: Number>(product: Product<'_, T>, y: &mut [T]) {
+    let Product { x, w, k, n } = product;
+    if k == 0 || n == 0 {
+        return;
+    }
+    for (x, y) in x.chunks_exact(k).zip(y.chunks_exact_mut(n)) {
+        for (y, w) in y.iter_mut().zip(w.chunks_exact(k)) {
+            *y = x.iter().zip(w).fold(*y, |sum, (x, w)| sum.plus(x.times(*w)));
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -22,6 +36,13 @@ mod tests {
     fn multiplies_rows_by_columns() {
         let mut y = [10, 0, 0, 0];
         multiply(Product { x: &[1, 2, 3, 4, 5, 6], w: &[1, 0, 0, 1, 1, 1], k: 3, n: 2 }, &mut y);
+        assert_eq!(y, [14, 5, 10, 11]);
+    }
+
+    #[test]
+    fn multiplies_rows_by_rows() {
+        let mut y = [10, 0, 0, 0];
+        multiply_transposed(Product { x: &[1, 2, 3, 4, 5, 6], w: &[1, 0, 1, 0, 1, 1], k: 3, n: 2 }, &mut y);
         assert_eq!(y, [14, 5, 10, 11]);
     }
 

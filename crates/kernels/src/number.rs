@@ -14,6 +14,10 @@ pub trait Number: Copy + Default {
     /// space; with less than [`Number::panel_length`] it goes slower.
     fn multiply(product: Product<'_, Self>, y: &mut [Self], panel: &mut [Self]);
 
+    /// `y += x · wᵀ`, where `w` is `[n, k]` row-major; otherwise as
+    /// [`Number::multiply`].
+    fn multiply_transposed(product: Product<'_, Self>, y: &mut [Self], panel: &mut [Self]);
+
     /// How long a panel `rows` rows of `k` numbers need.
     fn panel_length(rows: usize, k: usize) -> usize;
 }
@@ -26,10 +30,6 @@ pub trait Real: Number + PartialOrd + Add<Output = Self> + Mul<Output = Self> + 
     /// `y += x · w` where `panel` holds the panels of that width.
     #[doc(hidden)]
     fn block(product: Product<'_, Self>, y: &mut [Self], panel: &mut [Self]);
-
-    /// `y += x · wᵀ`, where `w` is `[n, k]` row-major; otherwise as
-    /// [`Number::multiply`].
-    fn multiply_transposed(product: Product<'_, Self>, y: &mut [Self], panel: &mut [Self]);
 
     /// The sum of the products of `a` and `b`, in the order that is fastest.
     fn dot(a: &[Self], b: &[Self]) -> Self;
@@ -56,6 +56,10 @@ macro_rules! real {
                 gemm::gemm(product, y, panel);
             }
 
+            fn multiply_transposed(product: Product<'_, Self>, y: &mut [Self], panel: &mut [Self]) {
+                gemm_transposed::gemm_transposed::<Self, $width>(product, y, panel);
+            }
+
             fn panel_length(rows: usize, k: usize) -> usize {
                 gemm::panel_length::<Self>(rows, k)
             }
@@ -66,10 +70,6 @@ macro_rules! real {
 
             fn block(product: Product<'_, Self>, y: &mut [Self], panel: &mut [Self]) {
                 gemm::block::<Self, $width>(product, y, panel);
-            }
-
-            fn multiply_transposed(product: Product<'_, Self>, y: &mut [Self], panel: &mut [Self]) {
-                gemm_transposed::gemm_transposed::<Self, $width>(product, y, panel);
             }
 
             fn dot(a: &[Self], b: &[Self]) -> Self {
@@ -103,6 +103,10 @@ macro_rules! whole {
 
             fn multiply(product: Product<'_, Self>, y: &mut [Self], _: &mut [Self]) {
                 naive::multiply(product, y);
+            }
+
+            fn multiply_transposed(product: Product<'_, Self>, y: &mut [Self], _: &mut [Self]) {
+                naive::multiply_transposed(product, y);
             }
 
             fn panel_length(_: usize, _: usize) -> usize {

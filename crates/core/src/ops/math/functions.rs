@@ -41,6 +41,7 @@ pub(super) fn name<'a>(node: &Node<'a>) -> Result<&'a str> {
             "tanh" => Ok("Gelu tanh"),
             other => Err(node.invalid(format_args!("approximate: expected none or tanh, got {other:?}"))),
         },
+        "Swish" if node.float_or("alpha", 1.0)? == 1.0 => Ok("Swish 1"),
         op => Ok(op),
     }
 }

@@ -36,7 +36,7 @@ impl Operator for MatMul {
 }
 
 #[cold]
-fn wrong_types(a: &TensorRef<'_>, b: &TensorRef<'_>) -> crate::Error {
+pub(in crate::ops) fn wrong_types(a: &TensorRef<'_>, b: &TensorRef<'_>) -> crate::Error {
     let (a, b) = (a.element_type(), b.element_type());
     failed(format!(
         "expected A and B both of float32, float64, or integers of 32 or 64 bits, got {a} and {b}"

@@ -26,7 +26,9 @@ pub(super) trait Number: Native + Copy + PartialOrd {
 pub(super) trait Real: Number {
     fn exp(self) -> Self;
     fn minus(self, other: Self) -> Self;
-    fn over(self, other: Self) -> Self;
+
+    /// Each number of a lane becomes its share of the sum of e to their powers.
+    fn softmax(lane: &mut [Self]);
 }
 
 impl Number for i64 {
@@ -107,9 +109,8 @@ macro_rules! real {
                 self - other
             }
 
-            #[inline(always)]
-            fn over(self, other: Self) -> Self {
-                self / other
+            fn softmax(lane: &mut [Self]) {
+                edgeinfer_kernels::Softmax::softmax(lane);
             }
         }
     };

@@ -6,7 +6,7 @@ use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI, SQRT_2};
 
 use super::activations::{sigmoid, softplus};
 use super::unary::{Function, Parameters};
-use edgeinfer_kernels::erf;
+use edgeinfer_kernels::{erf, gelu};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("ThresholdedRelu", |x, [alpha, _]| if x > alpha { x } else { 0.0 }).with(&[("alpha", 1.0)]),
@@ -15,15 +15,25 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("Selu", selu).with(&[("alpha", 1.673_263_2), ("gamma", 1.050_701)]),
     Function::new("Selu 1", selu).with(&[("alpha", 1.6732), ("gamma", 1.0507)]),
     Function::new("Gelu", |x, _| 0.5 * x * (1.0 + erf::erf64(x * FRAC_1_SQRT_2)))
-        .float32(|x, y| y.extend(x.iter().map(|&x| 0.5 * x * (1.0 + erf::erf(x * FRAC_1_SQRT_2 as f32))))),
+        .float32(|x, y| in_place(x, y, gelu::gelu)),
     Function::new("Gelu tanh", |x, _| {
         0.5 * x * (1.0 + (FRAC_2_SQRT_PI / SQRT_2 * (x + 0.044715 * x * x * x)).tanh())
-    }),
+    })
+    .float32(|x, y| in_place(x, y, gelu::gelu_tanh)),
     Function::new("HardSwish", |x, _| x * (x / 6.0 + 0.5).clamp(0.0, 1.0)),
+    Function::new("Swish 1", |x, _| x * sigmoid(x))
+        .float32(|x, y| in_place(x, y, |values| gelu::swish(values, 1.0))),
     Function::new("Swish", |x, [alpha, _]| x * sigmoid(alpha * x)).with(&[("alpha", 1.0)]),
     Function::new("Mish", |x, _| x * softplus(x).tanh()),
     Function::new("Shrink", shrink).with(&[("lambd", 0.5), ("bias", 0.0)]),
 ];
+
+/// Appends `x` to `y`, and has `f` change it there.
+fn in_place(x: &[f32], y: &mut Vec<f32>, f: fn(&mut [f32])) {
+    let done = y.len();
+    y.extend_from_slice(x);
+    f(y.get_mut(done..).unwrap_or_default());
+}
 
 fn selu(x: f64, [alpha, gamma]: Parameters) -> f64 {
     gamma * if x < 0.0 { alpha * x.exp_m1() } else { x }

@@ -6,7 +6,7 @@
 use super::axis::{Lanes, axis};
 use super::binary::unsupported;
 use super::number::Real;
-use super::reduce::{largest, sum};
+use super::reduce::largest;
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, one};
 use crate::tensor_ref::DataRef;
 use crate::{Result, TensorData};
@@ -59,7 +59,7 @@ impl Operator for Softmax {
 impl Softmax {
     fn apply<T: Real>(&self, x: &[T], lanes: &Lanes, scope: &mut Scope) -> Result<Vec<T>> {
         let mut lane: fn(&mut [T]) = match self.kind {
-            Kind::Soft => softmax,
+            Kind::Soft => T::softmax,
             Kind::LogSoft => log_softmax,
             Kind::Hard => hardmax,
         };
@@ -71,13 +71,6 @@ impl Softmax {
 }
 
 /// The largest number is taken off first, so that no power overflows.
-fn softmax<T: Real>(lane: &mut [T]) {
-    let most = largest(lane);
-    lane.iter_mut().for_each(|x| *x = x.minus(most).exp());
-    let sum = sum(lane);
-    lane.iter_mut().for_each(|x| *x = x.over(sum));
-}
-
 fn log_softmax<T: Real>(lane: &mut [T]) {
     let most = largest(lane);
     let sum = lane.iter().fold(T::ZERO, |sum, x| sum.plus(x.minus(most).exp()));

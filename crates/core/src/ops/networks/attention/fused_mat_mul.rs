@@ -2,15 +2,15 @@
 //! matrices that are transposed or not, without moving those of B.
 //! <https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md#com.microsoft.FusedMatMul>
 
-use edgeinfer_kernels::{Product, Real};
+use edgeinfer_kernels::{Number, Product};
 
 use crate::native::Native;
-use crate::ops::math::matmul::Sizes;
+use crate::ops::math::matmul::{Sizes, wrong_types};
 use crate::ops::math::matrix::{nth, place, transpose};
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, failed, one};
 use crate::tensor::element_count;
 use crate::tensor_ref::DataRef;
-use crate::{Result, Shape};
+use crate::{Result, Shape, TensorData};
 
 struct FusedMatMul {
     alpha: f32,
@@ -36,14 +36,26 @@ impl Operator for FusedMatMul {
         let (a, b) = (inputs.tensor(0)?, inputs.tensor(1)?);
         let (shape_a, shape_b) = (turned(a.shape, self.transpose_a), turned(b.shape, self.transpose_b));
         let sizes = if self.transpose_a { Sizes::apart } else { Sizes::of }(&shape_a, &shape_b)?;
-        match (a.data, b.data) {
-            (DataRef::Float32(a), DataRef::Float32(b)) => self.product(a, b, &sizes, scope),
-            (DataRef::Float64(a), DataRef::Float64(b)) => self.product(a, b, &sizes, scope),
-            _ => {
-                let (a, b) = (a.element_type(), b.element_type());
-                Err(failed(format!("expected A and B both of float32 or float64, got {a} and {b}")))
+        let data = match (a.data, b.data) {
+            (DataRef::Float32(a), DataRef::Float32(b)) => {
+                let mut y = self.product(a, b, &sizes, scope)?;
+                y.iter_mut().for_each(|y| *y *= self.alpha);
+                TensorData::Float32(y)
             }
-        }
+            (DataRef::Float64(a), DataRef::Float64(b)) => {
+                let mut y = self.product(a, b, &sizes, scope)?;
+                y.iter_mut().for_each(|y| *y *= f64::from(self.alpha));
+                TensorData::Float64(y)
+            }
+            (DataRef::Int32(a), DataRef::Int32(b)) if self.alpha == 1.0 => {
+                TensorData::Int32(self.product(a, b, &sizes, scope)?)
+            }
+            (DataRef::Int64(a), DataRef::Int64(b)) if self.alpha == 1.0 => {
+                TensorData::Int64(self.product(a, b, &sizes, scope)?)
+            }
+            _ => return Err(wrong_types(&a, &b)),
+        };
+        one(sizes.shape, data)
     }
 }
 
@@ -57,13 +69,13 @@ fn turned(shape: &[usize], transposed: bool) -> Shape {
 }
 
 impl FusedMatMul {
-    fn product<T: Real + Native + From<f32>>(
+    fn product<T: Number + Native>(
         &self,
         a: &[T],
         b: &[T],
         sizes: &Sizes,
         scope: &mut Scope,
-    ) -> Result<Outputs> {
+    ) -> Result<Vec<T>> {
         let Sizes { m, k, n, .. } = *sizes;
         let length =
             element_count(&sizes.shape).ok_or_else(|| failed("the product has too many elements"))?;
@@ -85,11 +97,7 @@ impl FusedMatMul {
         }
         scope.keep(rows);
         scope.keep(panel);
-        if self.alpha != 1.0 {
-            let alpha = T::from(self.alpha);
-            y.iter_mut().for_each(|y| *y = alpha * *y);
-        }
-        one(sizes.shape.clone(), T::wrap(y))
+        Ok(y)
     }
 }
 
@@ -142,6 +150,12 @@ mod tests {
     }
 
     #[test]
+    fn takes_whole_numbers() {
+        let y = fused(&[("transB", 1)], &i64s(&[1, 2], &[3, 2]), &i64s(&[2, 2], &[2, 3, 1, 0])).unwrap();
+        assert_eq!(y, i64s(&[1, 2], &[12, 3]));
+    }
+
+    #[test]
     fn takes_no_elements() {
         let y = fused(&[("transB", 1)], &count(&[2, 0]), &count(&[3, 0])).unwrap();
         assert_eq!(y, f32s(&[2, 3], &[0.0; 6]));
@@ -153,7 +167,10 @@ mod tests {
         let error = fused(&[("transB", 1)], &count(&[2, 3]), &count(&[3, 2])).unwrap_err();
         assert_eq!(error.message(), "A of shape [2, 3] cannot be multiplied by B of shape [2, 3]");
         let error = fused(&[], &count(&[1, 1]), &i64s(&[1, 1], &[1])).unwrap_err();
-        assert_eq!(error.message(), "expected A and B both of float32 or float64, got float32 and int64");
+        assert_eq!(
+            error.message(),
+            "expected A and B both of float32, float64, or integers of 32 or 64 bits, got float32 and int64"
+        );
         let error = fused(&[("transBatchA", 1)], &count(&[1, 1]), &count(&[1, 1])).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::UnsupportedModel);
     }

@@ -2,7 +2,7 @@
 //! scale for each block. Of onnxruntime's own domain.
 //! <https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md#com.microsoft.MatMulNBits>
 
-use edgeinfer_kernels::{Number, Product, Real, dequantize, dequantize_halves};
+use edgeinfer_kernels::{Number, Product, dequantize, dequantize_halves};
 
 use crate::ops::numbers::floats;
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, failed, one};
