@@ -3,6 +3,7 @@
 
 use super::exp::sigmoid;
 use super::tanh::tanh;
+use super::vector::{LANES, Vector};
 
 /// `values += others`.
 pub fn add(values: &mut [f32], others: &[f32]) {
@@ -44,6 +45,58 @@ pub fn tanhs(values: &mut [f32]) {
     values.iter_mut().for_each(|value| *value = tanh(*value));
 }
 
+/// The rows that are multiplied together, so that a number of the vector is read
+/// once for them, and the numbers that are taken at a time: eight sums side by
+/// side, which with what they are made of fit into sixteen registers.
+const ROWS: usize = 4;
+const NUMBERS: usize = 2 * LANES;
+
+/// Appends the scalar product of `vector` with each of `rows`, which lie one after
+/// the other. Rows that are alike give the same to the last bit.
+pub fn row_products(vector: &[f32], rows: &[f32], out: &mut Vec<f32>) {
+    let width = vector.len().max(1);
+    for rows in rows.chunks(width.saturating_mul(ROWS)) {
+        let mut rows = rows.chunks_exact(width);
+        let count = rows.len();
+        let first = rows.next().unwrap_or_default();
+        // Where there are fewer, the first is calculated again: that takes no longer.
+        let others = [(); ROWS - 1].map(|()| rows.next().unwrap_or(first));
+        let [b, c, d] = others;
+        out.extend(products(vector, [first, b, c, d]).into_iter().take(count));
+    }
+}
+
+#[inline(never)]
+fn products(vector: &[f32], rows: [&[f32]; ROWS]) -> [f32; ROWS] {
+    let (whole, rest) = vector.as_chunks::<NUMBERS>();
+    let [(a, a_rest), (b, b_rest), (c, c_rest), (d, d_rest)] = rows.map(|row| row.as_chunks::<NUMBERS>());
+    let mut sums = [[Vector::splat(0.0); 2]; ROWS];
+    for ((((x, a), b), c), d) in whole.iter().zip(a).zip(b).zip(c).zip(d) {
+        let x = halves(x);
+        for (sums, row) in sums.iter_mut().zip([a, b, c, d]) {
+            for ((sum, x), w) in sums.iter_mut().zip(x).zip(halves(row)) {
+                *sum = sum.plus_product(x, w);
+            }
+        }
+    }
+    let mut totals = sums.map(|sums| {
+        let [mut lanes, others] = sums.map(Vector::to_array);
+        lanes.iter_mut().zip(others).for_each(|(lane, other)| *lane += other);
+        let [a, b, c, d] = lanes;
+        a + b + c + d
+    });
+    for (total, row) in totals.iter_mut().zip([a_rest, b_rest, c_rest, d_rest]) {
+        *total += rest.iter().zip(row).map(|(x, w)| x * w).sum::<f32>();
+    }
+    totals
+}
+
+#[inline(always)]
+fn halves(numbers: &[f32; NUMBERS]) -> [Vector; 2] {
+    let [a, b, c, d, e, f, g, h] = *numbers;
+    [Vector::new([a, b, c, d]), Vector::new([e, f, g, h])]
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -81,6 +134,28 @@ mod tests {
             prop_assert_eq!(of(&sigmoids), each(sigmoid));
             prop_assert_eq!(of(&tanhs), each(tanh));
         }
+    }
+
+    /// Small whole numbers, whose sums are exact in any order.
+    fn whole(length: usize, seed: usize) -> Vec<f32> {
+        (0..length).map(|i| ((i * 7 + seed) * 31 % 17) as f32 - 8.0).collect()
+    }
+
+    #[test]
+    fn products_are_as_naive_at_every_edge() {
+        for width in (1..=2 * NUMBERS + 1).chain([31, 32, 33, 64, 65]) {
+            for count in 0..=2 * ROWS + 1 {
+                let (vector, rows) = (whole(width, 1), whole(width * count, 2));
+                let mut out = vec![0.5];
+                row_products(&vector, &rows, &mut out);
+                let naive = |row: &[f32]| row.iter().zip(&vector).map(|(w, x)| w * x).sum::<f32>();
+                let expected = [0.5].into_iter().chain(rows.chunks(width).map(naive));
+                assert_eq!(out, expected.collect::<Vec<_>>(), "{count} rows of {width}");
+            }
+        }
+        let mut out = Vec::new();
+        row_products(&[], &[], &mut out);
+        assert!(out.is_empty());
     }
 
     #[test]

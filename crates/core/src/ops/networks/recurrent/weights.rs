@@ -3,7 +3,8 @@
 use crate::Result;
 use crate::ops::Scope;
 use crate::ops::math::matrix::transpose;
-use edgeinfer_kernels::{Number, Product, dots};
+use edgeinfer_kernels::recurrent::row_products;
+use edgeinfer_kernels::{Number, Product};
 
 /// From so many rows on, a product is made of rows and transposed weights: before,
 /// transposing costs more than it saves.
@@ -40,7 +41,7 @@ impl<'a> Weights<'a> {
             return;
         }
         if self.columns.is_empty() {
-            x.chunks_exact(self.length).for_each(|x| dots(x, self.rows, y));
+            x.chunks_exact(self.length).for_each(|x| row_products(x, self.rows, y));
         } else {
             y.resize(x.len() / self.length * self.count, 0.0);
             let product = Product { x, w: &self.columns, k: self.length, n: self.count };
