@@ -11,7 +11,7 @@ use crate::missing::{Column, missing};
 use crate::onnx::{Graph, decode};
 use crate::plan::plan;
 use crate::schema::{declared, give_meaning};
-use crate::trial::set_right;
+use crate::trial::{may_be_endless, set_right};
 
 /// What runs a model that has no plan.
 #[cfg(feature = "tract")]
@@ -39,7 +39,9 @@ pub fn compile(onnx: &[u8], metadata: Metadata) -> Result<Vec<u8>> {
     let graph = Graph::new(model.graph.as_ref().ok_or_else(without_graph)?);
     let mut schema = declared(&graph)?;
     let planned = plan(&model);
-    if let Ok((plan, section)) = &planned {
+    if let Ok((plan, section)) = &planned
+        && !may_be_endless(&plan.graph)
+    {
         let engine = EngineSection::Plan(plan.clone());
         let manifest = Manifest { schema: schema.clone(), metadata: Metadata::default(), engine };
         let loaded = Model::load(write_model(&manifest, section)?.as_slice(), None)?;

@@ -1,7 +1,7 @@
 //! Converters declare the shapes and element types of outputs wrong now and
 //! then, or not at all: what a model really gives is found by running it.
 
-use edgeinfer_core::{Dim, Model, Schema, Tensor, TensorData, Value, ValueSpec, ValueType};
+use edgeinfer_core::{Attribute, Dim, Graph, Model, Schema, Tensor, TensorData, Value, ValueSpec, ValueType};
 
 use crate::types::{BATCH, own_dim};
 
@@ -26,6 +26,12 @@ pub(crate) fn set_right(schema: &mut Schema, model: &Model) {
         }
         return;
     }
+}
+
+/// Whether made-up values may keep a loop of `graph` going.
+pub(crate) fn may_be_endless(graph: &Graph) -> bool {
+    let in_body = |value: &Attribute| matches!(value, Attribute::Graph(body) if may_be_endless(body));
+    graph.steps.iter().any(|step| step.op == "Loop" || step.attributes.values().any(in_body))
 }
 
 /// The free dimensions of the inputs, and how long each is in the first of two

@@ -2,6 +2,7 @@
 //! operator set's version at hand, and bodies that take all they need as inputs.
 
 mod emit;
+mod empty;
 mod inline;
 mod read;
 

@@ -8,6 +8,7 @@ use edgeinfer_onnx::{
     AttributeProto, AttributeType, FunctionProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto,
 };
 
+use super::empty::empties;
 use super::inline::body;
 use super::{Attribute, Graph, Node};
 use crate::onnx::{initialised, sparse_name};
@@ -135,6 +136,7 @@ impl<'a> Reader<'a> {
                 }
             }
         }
+        empties(&mut node, proto);
         capture(&mut node, graph);
         match (constant(&node), node.only_output()) {
             (Some(tensor), Some(output)) => _ = graph.constants.insert(output.to_owned(), tensor),

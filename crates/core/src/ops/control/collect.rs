@@ -1,7 +1,7 @@
 use super::super::tensor::gathering::Gathering;
 use super::body::Remaining;
 use crate::ops::{Node, Outputs, Scope, failed};
-use crate::{Result, Value};
+use crate::{Result, Tensor, Value};
 
 /// How the tensors that iterations give become one.
 pub(super) struct Collected {
@@ -11,6 +11,8 @@ pub(super) struct Collected {
     pub(super) backwards: bool,
     /// Whether somebody takes it.
     pub(super) taken: bool,
+    /// What it is where there is no iteration, if that is known.
+    empty: Option<Tensor>,
 }
 
 /// The tensors that iterations have given.
@@ -22,14 +24,17 @@ pub(super) struct Collection<'a> {
 }
 
 impl Collected {
-    /// Those of the outputs from `first` on, along the first axis.
-    pub(super) fn of(node: &Node<'_>, first: usize, count: usize) -> Vec<Self> {
+    /// Those of the outputs from `first` on, along the first axis. The compiler
+    /// gives the attributes `empty_0` and so on, for each of them.
+    pub(super) fn of(node: &Node<'_>, first: usize, count: usize) -> Result<Vec<Self>> {
         let taken = |index| node.step().outputs.get(first + index) == Some(&true);
         let mut collected = Vec::new();
         for index in 0..count {
-            collected.push(Self { axis: 0, backwards: false, taken: taken(index) });
+            let empty = node.tensor(&format!("empty_{index}"))?;
+            let empty = empty.map(|constant| constant.view().to_tensor()).transpose()?;
+            collected.push(Self { axis: 0, backwards: false, taken: taken(index), empty });
         }
-        collected
+        Ok(collected)
     }
 }
 
@@ -58,7 +63,8 @@ impl<'a> Collection<'a> {
                 outputs.push(Value::Sequence(Vec::new()));
                 continue;
             }
-            let tensor = gathered.finish(output.axis, output.backwards, scope)?.ok_or_else(|| {
+            let tensor = gathered.finish(output.axis, output.backwards, scope)?;
+            let tensor = tensor.or_else(|| output.empty.clone()).ok_or_else(|| {
                 failed("there was no iteration, so that the type of what they give is not known")
             })?;
             outputs.push(Value::Tensor(tensor));

@@ -22,7 +22,7 @@ pub(super) fn build(node: &Node<'_>) -> Result<Box<dyn Operator>> {
     let body = Body::new(node, "body", own)?;
     let collected = body.output_count().checked_sub(1 + states);
     let collected = collected.ok_or_else(|| node.invalid("body: there are too few outputs"))?;
-    Ok(Box::new(Loop { body, states, collected: Collected::of(node, states, collected) }))
+    Ok(Box::new(Loop { body, states, collected: Collected::of(node, states, collected)? }))
 }
 
 impl Operator for Loop {
@@ -115,6 +115,9 @@ mod tests {
         let state = || Some(f32s(&[1], &[0.5]));
         let y = run(&case, &[Some(i64s(&[], &[3])), Some(bools(&[], &[false])), state(), state()]).unwrap();
         assert_eq!(y[0], f32s(&[1], &[0.5]).into());
-        assert!(run(&appends(), &[Some(i64s(&[], &[-3])), None, state(), state()]).is_err());
+        let never = [Some(i64s(&[], &[-3])), None, state(), state()];
+        assert!(run(&appends(), &never).is_err());
+        let y = run(&appends().tensor("empty_0", &i64s(&[0], &[])), &never).unwrap();
+        assert_eq!(y, [f32s(&[1], &[0.5]).into(), i64s(&[0], &[]).into()]);
     }
 }

@@ -45,11 +45,11 @@ fn inputs(node: &Node<'_>, count: usize, batched: bool) -> Result<Vec<Scanned>> 
 }
 
 fn outputs(node: &Node<'_>, first: usize, count: usize) -> Result<Vec<Collected>> {
-    let mut outputs = Collected::of(node, first, count);
+    let mut outputs = Collected::of(node, first, count)?;
     let (axes, directions) =
         (list(node, "scan_output_axes", count)?, list(node, "scan_output_directions", count)?);
     for (output, (axis, direction)) in outputs.iter_mut().zip(axes.into_iter().zip(directions)) {
-        *output = Collected { axis, backwards: direction != 0, ..*output };
+        (output.axis, output.backwards) = (axis, direction != 0);
     }
     Ok(outputs)
 }
