@@ -1,6 +1,6 @@
 //! Products of matrices of 8-bit numbers, summed in 32 bits.
 
-use super::lanes::Lanes;
+use super::lanes::{Lanes, pairs};
 
 /// The columns of a panel, in two vector registers of pairs.
 const WIDTH: usize = 8;
@@ -18,10 +18,25 @@ const FEW: usize = 4;
 type Pairs = [[i16; WIDTH]; 2];
 
 /// A signed or unsigned byte.
-pub trait Byte: Copy + Default + Into<i16> {}
+pub trait Byte: Copy + Default + Into<i16> {
+    /// The pairs of neighbours in two rows.
+    #[doc(hidden)]
+    fn pairs(upper: &[Self; 8], lower: &[Self; 8]) -> [[i16; 8]; 2];
+}
 
-impl Byte for i8 {}
-impl Byte for u8 {}
+impl Byte for i8 {
+    #[inline(always)]
+    fn pairs(upper: &[Self; 8], lower: &[Self; 8]) -> [[i16; 8]; 2] {
+        pairs(upper.map(Self::cast_unsigned), lower.map(Self::cast_unsigned), true)
+    }
+}
+
+impl Byte for u8 {
+    #[inline(always)]
+    fn pairs(upper: &[Self; 8], lower: &[Self; 8]) -> [[i16; 8]; 2] {
+        pairs(*upper, *lower, false)
+    }
+}
 
 /// Two matrices to multiply, both row-major: `x` of `k` columns, `w` of `k` rows
 /// and `n` columns. A zero point has been taken off `x`, which has it in 16 bits.
@@ -81,22 +96,19 @@ fn block<W: Byte>(product: ByteProduct<'_, W>, y: &mut [i32], panel: &mut [i16])
 fn pack<W: Byte>(w: &[W], n: usize, start: usize, panel: &mut [Pairs]) {
     for (pairs, rows) in panel.iter_mut().zip(w.chunks(2 * n)) {
         let (upper, lower) = rows.split_at(n.min(rows.len()));
-        let (upper, lower) = (columns(upper, start), columns(lower, start));
-        let places = pairs.as_flattened_mut().as_chunks_mut::<2>().0;
-        for ((place, upper), lower) in places.iter_mut().zip(upper).zip(lower) {
-            *place = [upper.into(), lower.into()];
-        }
+        let [upper, lower] = [upper, lower].map(|row| row.get(start..).unwrap_or_default());
+        *pairs = match (upper.first_chunk(), lower.first_chunk()) {
+            (Some(upper), Some(lower)) => W::pairs(upper, lower),
+            _ => W::pairs(&padded(upper), &padded(lower)),
+        };
     }
 }
 
-#[inline(always)]
-fn columns<W: Byte>(row: &[W], start: usize) -> [W; WIDTH] {
-    let row = row.get(start..).unwrap_or_default();
-    row.first_chunk().copied().unwrap_or_else(|| {
-        let mut last = [W::default(); WIDTH];
-        last.iter_mut().zip(row).for_each(|(last, w)| *last = *w);
-        last
-    })
+/// The first of `row`, with zeros where there are fewer.
+fn padded<W: Byte>(row: &[W]) -> [W; WIDTH] {
+    let mut padded = [W::default(); WIDTH];
+    padded.iter_mut().zip(row).for_each(|(padded, w)| *padded = *w);
+    padded
 }
 
 fn add<const R: usize>(sums: [[i32; WIDTH]; R], y: &mut [i32], n: usize, start: usize) {

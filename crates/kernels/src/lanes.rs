@@ -4,7 +4,37 @@
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod simd {
-    use std::arch::wasm32::{i16x8, i32x4_add, i32x4_dot_i16x8, i32x4_extract_lane, i32x4_splat, v128};
+    use std::arch::wasm32::{
+        i8x16_shuffle, i16x8, i16x8_extend_high_i8x16, i16x8_extend_high_u8x16, i16x8_extend_low_i8x16,
+        i16x8_extend_low_u8x16, i16x8_extract_lane, i32x4_add, i32x4_dot_i16x8, i32x4_extract_lane,
+        i32x4_splat, i64x2, v128,
+    };
+
+    /// Pairs of the bytes of `upper` and of `lower`, which are signed or not.
+    #[inline(always)]
+    pub(crate) fn pairs(upper: [u8; 8], lower: [u8; 8], signed: bool) -> [[i16; 8]; 2] {
+        let both = i64x2(i64::from_le_bytes(upper), i64::from_le_bytes(lower));
+        let pairs = i8x16_shuffle::<0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15>(both, both);
+        if signed {
+            [i16x8_extend_low_i8x16(pairs), i16x8_extend_high_i8x16(pairs)].map(numbers)
+        } else {
+            [i16x8_extend_low_u8x16(pairs), i16x8_extend_high_u8x16(pairs)].map(numbers)
+        }
+    }
+
+    #[inline(always)]
+    fn numbers(lanes: v128) -> [i16; 8] {
+        [
+            i16x8_extract_lane::<0>(lanes),
+            i16x8_extract_lane::<1>(lanes),
+            i16x8_extract_lane::<2>(lanes),
+            i16x8_extract_lane::<3>(lanes),
+            i16x8_extract_lane::<4>(lanes),
+            i16x8_extract_lane::<5>(lanes),
+            i16x8_extract_lane::<6>(lanes),
+            i16x8_extract_lane::<7>(lanes),
+        ]
+    }
 
     #[derive(Clone, Copy)]
     pub(crate) struct Lanes(v128);
@@ -37,6 +67,18 @@ mod simd {
 
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
 mod plain {
+    /// Pairs of the bytes of `upper` and of `lower`, which are signed or not.
+    #[inline(always)]
+    pub(crate) fn pairs(upper: [u8; 8], lower: [u8; 8], signed: bool) -> [[i16; 8]; 2] {
+        let wide = |byte: u8| if signed { i16::from(byte.cast_signed()) } else { i16::from(byte) };
+        let mut pairs = [[0; 8]; 2];
+        let places = pairs.as_flattened_mut().as_chunks_mut::<2>().0;
+        for ((place, upper), lower) in places.iter_mut().zip(upper).zip(lower) {
+            *place = [wide(upper), wide(lower)];
+        }
+        pairs
+    }
+
     #[derive(Clone, Copy)]
     pub(crate) struct Lanes([i32; 4]);
 
@@ -68,13 +110,21 @@ mod plain {
 }
 
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
-pub(crate) use plain::Lanes;
+pub(crate) use plain::{Lanes, pairs};
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-pub(crate) use simd::Lanes;
+pub(crate) use simd::{Lanes, pairs};
 
 #[cfg(test)]
 mod tests {
-    use super::Lanes;
+    use super::{Lanes, pairs};
+
+    #[test]
+    fn bytes_make_pairs_by_their_sign() {
+        let (upper, lower) = ([0, 1, 2, 3, 4, 5, 127, 255], [10, 11, 12, 13, 14, 15, 16, 128]);
+        let [left, right] = pairs(upper, lower, false);
+        assert_eq!((left, right[4..].to_vec()), ([0, 10, 1, 11, 2, 12, 3, 13], vec![127, 16, 255, 128]));
+        assert_eq!(pairs(upper, lower, true)[1][4..], [127, 16, -1, -128]);
+    }
 
     #[test]
     fn adds_the_products_of_pairs() {

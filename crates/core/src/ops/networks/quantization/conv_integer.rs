@@ -101,6 +101,38 @@ mod tests {
         }
     }
 
+    /// More places than are gathered at a time, and a last part that is shorter.
+    #[test]
+    fn large_images_are_as_their_parts() {
+        let (height, width) = (45, 40);
+        let x: Vec<u8> = (0..2 * height * width).map(|i| (i * 37 % 256) as u8).collect();
+        let w: Vec<i8> = (0..5 * 2 * 9).map(|i| (i * 91 % 256) as u8 as i8).collect();
+        let case = conv().ints("pads", &[1, 1, 1, 1]);
+        let run = |case: &Case, x: &[u8], height: usize| {
+            let w = tensor(&[5, 2, 3, 3], TensorData::Int8(w.clone()));
+            match run(case, &[u8s(&[1, 2, height, width], x), w, u8s(&[], &[7])]).unwrap().into_data() {
+                TensorData::Int32(y) => y,
+                other => panic!("{other:?}"),
+            }
+        };
+        let whole = run(&case, &x, height);
+        // The first and the last lines by themselves, in parts that are not divided.
+        for (from, to) in [(0, 10), (35, 45)] {
+            let lines =
+                |channel: usize| &x[(channel * height + from) * width..(channel * height + to) * width];
+            let part = run(&case, &[lines(0), lines(1)].concat(), to - from);
+            for channel in 0..5 {
+                // The line at the cut has another neighbour.
+                let own = if from == 0 { 0..9 } else { 1..10 };
+                let line =
+                    |y: &[i32], of: usize, at: usize| y[(channel * of + at) * width..][..width].to_vec();
+                for at in own {
+                    assert_eq!(line(&whole, height, from + at), line(&part, to - from, at));
+                }
+            }
+        }
+    }
+
     #[test]
     fn batches_and_nothing() {
         let x = u8s(&[2, 1, 2], &[1, 2, 3, 4]);

@@ -1,5 +1,7 @@
 //! Convolutions of 8-bit tensors, as all operators that have them share them.
 
+use std::ops::Range;
+
 use edgeinfer_kernels::{Byte, ByteProduct, byte_panel_length, multiply_bytes};
 
 use super::product::Bytes;
@@ -10,6 +12,10 @@ use crate::ops::{Node, Scope, failed};
 use crate::tensor::element_count;
 use crate::tensor_ref::DataRef;
 use crate::{Error, Result, Shape};
+
+/// The places whose windows are gathered at a time, about: a row of them all would
+/// be too far from the next one.
+const TILE: usize = 512;
 
 /// The attributes of a convolution.
 pub(super) struct Convolution {
@@ -119,24 +125,43 @@ impl Sizes {
         if k == 0 {
             return Ok(());
         }
+        let [depth, height, width] = &self.axes;
+        let (lines, tile) = (depth.output * height.output, (TILE / width.output.max(1)).max(1));
         // A kernel of one number that goes over every place takes X as it lies.
-        let plain = self.axes.iter().all(|axis| {
-            let &Axis { kernel, stride, before, after, .. } = axis;
-            (kernel, stride, before, after) == (1, 1, 0, 0)
-        });
-        let length = k.checked_mul(places).ok_or_else(|| failed("the windows have too many numbers"))?;
-        let mut columns = scope.filled(if plain { 0 } else { length }, zero)?;
+        let plain = tile >= lines && self.axes.iter().all(Axis::is_plain);
+        let most = tile.min(lines) * width.output;
+        let columns = if plain { Some(0) } else { k.checked_mul(most) };
+        let columns = columns.ok_or_else(|| failed("the windows have too many numbers"))?;
+        let mut columns = scope.filled(columns, zero)?;
+        let mut sums = scope.zeros(if tile < lines { m * most } else { 0 })?;
         let mut panel = scope.zeros(byte_panel_length(m, k))?;
         for (index, y) in y.chunks_exact_mut(m * places).enumerate().take(self.batches * self.groups) {
-            let x = matrix::nth(x, self.input, index);
-            if !plain {
-                gather(x, &self.axes, &mut columns);
+            let (x, left) = (matrix::nth(x, self.input, index), matrix::nth(w, m * k, index % self.groups));
+            if plain {
+                multiply_bytes(ByteProduct { x: left, w: x, k, n: places }, y, &mut panel);
+                continue;
             }
-            let right = if plain { x } else { columns.as_slice() };
-            let left = matrix::nth(w, m * k, index % self.groups);
-            multiply_bytes(ByteProduct { x: left, w: right, k, n: places }, y, &mut panel);
+            for first in (0..lines).step_by(tile) {
+                let count = tile.min(lines - first);
+                let n = count * width.output;
+                let columns = columns.get_mut(..k * n).unwrap_or_default();
+                gather(x, &self.axes, first..first + count, zero, columns);
+                let product = ByteProduct { x: left, w: columns, k, n };
+                if n == places {
+                    multiply_bytes(product, y, &mut panel);
+                    continue;
+                }
+                let sums = sums.get_mut(..m * n).unwrap_or_default();
+                sums.fill(0);
+                multiply_bytes(product, sums, &mut panel);
+                for (y, sums) in y.chunks_exact_mut(places).zip(sums.chunks_exact(n)) {
+                    let y = y.get_mut(first * width.output..).and_then(|y| y.get_mut(..n));
+                    y.unwrap_or_default().copy_from_slice(sums);
+                }
+            }
         }
         scope.keep(columns);
+        scope.keep(sums);
         scope.keep(panel);
         Ok(())
     }
@@ -159,28 +184,30 @@ impl Sizes {
     }
 }
 
-/// The windows of `x`, channel after channel, as the columns of a matrix: a row
-/// for each channel and tap of the kernel. What is beyond `x` stays as it is.
-fn gather<B: Copy>(x: &[B], axes: &Axes, columns: &mut [B]) {
+/// The windows of `x` at the places of some output `lines`, channel after channel,
+/// as the columns of a matrix: a row for each channel and tap of the kernel. What
+/// is beyond `x` is `zero`.
+fn gather<B: Copy>(x: &[B], axes: &Axes, lines: Range<usize>, zero: B, columns: &mut [B]) {
     let [depth, height, width] = axes;
     let taps = |axis: &Axis| 0..axis.kernel;
     let volume = (depth.input * height.input * width.input).max(1);
-    let places = (depth.output * height.output * width.output).max(1);
-    let mut rows = columns.chunks_exact_mut(places);
+    let mut rows = columns.chunks_exact_mut((lines.len() * width.output).max(1));
     for channel in x.chunks_exact(volume) {
-        for (d, h, w) in
-            taps(depth).flat_map(|d| taps(height).flat_map(move |h| taps(width).map(move |w| (d, h, w))))
-        {
+        let taps =
+            taps(depth).flat_map(|d| taps(height).flat_map(move |h| taps(width).map(move |w| (d, h, w))));
+        for (d, h, w) in taps {
             let Some(row) = rows.next() else { return };
-            let ((ds, d), (hs, h), (ws, w)) = (depth.places(d), height.places(h), width.places(w));
-            for (od, d) in ds.zip((d..).step_by(depth.stride)) {
-                for (oh, h) in hs.clone().zip((h..).step_by(height.stride)) {
-                    let line = (d * height.input + h) * width.input;
-                    let from = channel.get(line + w..line + width.input).unwrap_or_default();
-                    let start = (od * height.output + oh) * width.output;
-                    let to = row.get_mut(start + ws.start..start + ws.end).unwrap_or_default();
-                    copy(from, width.stride, to);
+            let (ws, start) = width.places(w);
+            let line = |line: usize| {
+                let (d, h) = (depth.at(line / height.output, d)?, height.at(line % height.output, h)?);
+                let line = (d * height.input + h) * width.input;
+                channel.get(line + start..line + width.input)
+            };
+            for (to, from) in row.chunks_exact_mut(width.output.max(1)).zip(lines.clone().map(line)) {
+                if from.is_none() || ws.len() < to.len() {
+                    to.fill(zero);
                 }
+                copy(from.unwrap_or_default(), width.stride, to.get_mut(ws.clone()).unwrap_or_default());
             }
         }
     }
