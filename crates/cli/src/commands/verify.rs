@@ -53,8 +53,10 @@ pub(crate) fn run(args: Verify) -> Result<()> {
         count: args.runs,
         tolerance: args.tolerance,
     };
-    let differences = verify(&source::read(&args.model)?, &trials)
-        .with_context(|| format!("cannot verify {}", args.model.display()))?;
+    let failed = || format!("cannot verify {model}");
+    let onnx = source::read(&args.model)?;
+    let differences =
+        verify(&source::whole(&args.model, &onnx).with_context(failed)?, &trials).with_context(failed)?;
     if args.json {
         output::json(&differences)?;
     } else {

@@ -9,7 +9,7 @@ use crate::{Result, TensorData};
 
 /// Elements to be copied.
 #[derive(Clone, Copy)]
-pub(in crate::ops) enum Bits<'a> {
+pub(super) enum Bits<'a> {
     One(&'a [u8]),
     Two(&'a [u16]),
     Four(&'a [u32]),
@@ -19,7 +19,7 @@ pub(in crate::ops) enum Bits<'a> {
 }
 
 /// Places for elements.
-pub(in crate::ops) enum Places<'a> {
+pub(super) enum Places<'a> {
     One(&'a mut [u8]),
     Two(&'a mut [u16]),
     Four(&'a mut [u32]),

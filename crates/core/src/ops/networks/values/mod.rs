@@ -1,13 +1,11 @@
-//! Operators on values that may be absent, on sequences, and on bits.
+//! Operators on values that may be absent, and on sequences.
 
-mod bit_cast;
 mod optional;
 mod sequence_map;
 
 use super::{Entry, ONNX, native};
 
 pub(super) const OPERATORS: &[Entry] = &[
-    native(ONNX, "BitCast", bit_cast::build),
     native(ONNX, "Optional", optional::build),
     native(ONNX, "OptionalGetElement", optional::get),
     native(ONNX, "OptionalHasElement", optional::has),
