@@ -17,8 +17,6 @@ struct Widened {
     narrowed: u32,
     /// The inputs that are the same in every run, as float32, by their places.
     constants: Vec<(usize, Constant)>,
-    /// What they are in the file.
-    constant: Option<Half>,
 }
 
 /// `operator`, which is that of `node`, as one that takes numbers of 16 bits
@@ -33,7 +31,7 @@ pub(super) fn widened(
     node: &Node<'_>,
     narrowed: u32,
 ) -> Result<Box<dyn Operator>> {
-    let (mut constants, mut constant) = (Vec::new(), None);
+    let mut constants = Vec::new();
     for index in 0..node.step().inputs.len() {
         let Some(view) = node.given(index).map(Constant::view) else { continue };
         let Some((half, bits)) = halves(view.data) else { continue };
@@ -43,16 +41,15 @@ pub(super) fn widened(
             .map_err(|_| node.invalid("a constant does not fit into memory"))?;
         half.widen_into(bits, &mut values);
         constants.push((index, Constant::from_floats(view.shape, &values)));
-        constant = Some(half);
     }
-    Ok(Box::new(Widened { operator, narrowed, constants, constant }))
+    Ok(Box::new(Widened { operator, narrowed, constants }))
 }
 
 impl Operator for Widened {
     fn run(&self, inputs: &Inputs<'_>, scope: &mut Scope) -> Result<Outputs> {
-        let Some(half) = self.constant.or_else(|| inputs.iter().find_map(half)) else {
+        if self.constants.is_empty() && !inputs.iter().any(|value| half(value).is_some()) {
             return self.operator.run(inputs, scope);
-        };
+        }
         let mut wide: SmallVec<[Option<Tensor>; 6]> = SmallVec::new();
         let mut values: SmallVec<[_; 6]> = inputs.iter().collect();
         for (index, constant) in &self.constants {
@@ -71,13 +68,22 @@ impl Operator for Widened {
         let mut outputs = self.operator.run(&Inputs::new(&values), scope)?;
         drop(values);
         wide.into_iter().flatten().for_each(|tensor| scope.recycle(tensor.into()));
-        for (index, output) in (0..u32::BITS).zip(&mut outputs) {
-            if self.narrowed >> index & 1 == 1 {
-                narrow(output, half, scope)?;
+        // The first of several floating-point types is that of the outputs.
+        if let Some(half) = inputs.iter().find(is_float).and_then(half) {
+            for (index, output) in (0..u32::BITS).zip(&mut outputs) {
+                if self.narrowed >> index & 1 == 1 {
+                    narrow(output, half, scope)?;
+                }
             }
         }
         Ok(outputs)
     }
+}
+
+/// Whether it is of a floating-point type that operators calculate in.
+fn is_float(value: &Option<ValueRef<'_>>) -> bool {
+    let Some(ValueRef::Tensor(tensor)) = value else { return false };
+    matches!(tensor.data, DataRef::Float32(_) | DataRef::Float64(_)) || halves(tensor.data).is_some()
 }
 
 fn half(value: Option<ValueRef<'_>>) -> Option<Half> {
@@ -152,6 +158,14 @@ mod tests {
         let y = case.run(&[halves(&[1, 2], &[1.0, 3.0]), halves(&[2], &[1.0, 1.0])]).unwrap();
         let types: Vec<_> = y.iter().map(|tensor| tensor.element_type().name()).collect();
         assert_eq!(types, ["float16", "float32", "float32"]);
+    }
+
+    #[test]
+    fn of_two_types_the_first_is_the_outputs() {
+        let (wide, half) = (f32s(&[1], &[3.0]), halves(&[1], &[2.0]));
+        let pow = |x: &Tensor, y: &Tensor| Case::new("", "Pow", 15).run(&[x.clone(), y.clone()]).unwrap();
+        assert_eq!(pow(&wide, &half), [f32s(&[1], &[9.0])]);
+        assert_eq!(pow(&half, &wide), [halves(&[1], &[8.0])]);
     }
 
     #[test]

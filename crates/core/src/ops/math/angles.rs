@@ -17,8 +17,14 @@ pub(super) const FUNCTIONS: &[Function] = &[
     BITWISE_NOT,
 ];
 
-const BITWISE_NOT: Function =
-    Function { name: "BitwiseNot", parameters: &[], float32: None, float64: None, int: Some(|x| !x) };
+const BITWISE_NOT: Function = Function {
+    name: "BitwiseNot",
+    parameters: &[],
+    float32: None,
+    float64: None,
+    int: Some(|x| !x),
+    cut: false,
+};
 
 #[cfg(test)]
 mod tests {

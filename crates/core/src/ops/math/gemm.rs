@@ -2,7 +2,9 @@
 //! <https://onnx.ai/onnx/operators/onnx__Gemm.html>
 
 use super::matrix;
+use super::whole::in_type;
 use crate::native::Native;
+use crate::ops::numbers::doubles;
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, failed, one};
 use crate::tensor_ref::{DataRef, TensorRef};
 use crate::{Error, Result};
@@ -38,15 +40,15 @@ impl Operator for Gemm {
         }
         let sizes = Sizes { m, k, n, c: c.as_ref().map(|c| c_sides(c, m, n)).transpose()? };
         match (a.data, b.data, c.map(|c| c.data)) {
-            (DataRef::Float32(a), DataRef::Float32(b), None) => self.product(a, b, &[], &sizes, scope),
+            (DataRef::Float32(a), DataRef::Float32(b), None) => self.of_type(a, b, &[], &sizes, scope),
             (DataRef::Float32(a), DataRef::Float32(b), Some(DataRef::Float32(c))) => {
-                self.product(a, b, c, &sizes, scope)
+                self.of_type(a, b, c, &sizes, scope)
             }
-            (DataRef::Float64(a), DataRef::Float64(b), None) => self.product(a, b, &[], &sizes, scope),
+            (DataRef::Float64(a), DataRef::Float64(b), None) => self.of_type(a, b, &[], &sizes, scope),
             (DataRef::Float64(a), DataRef::Float64(b), Some(DataRef::Float64(c))) => {
-                self.product(a, b, c, &sizes, scope)
+                self.of_type(a, b, c, &sizes, scope)
             }
-            _ => Err(wrong_types(&a, &b, c.as_ref())),
+            _ => self.integers(&a, &b, c.as_ref(), &sizes, scope),
         }
     }
 }
@@ -82,11 +84,41 @@ fn c_sides(c: &TensorRef<'_>, m: usize, n: usize) -> Result<[usize; 2]> {
 #[cold]
 fn wrong_types(a: &TensorRef<'_>, b: &TensorRef<'_>, c: Option<&TensorRef<'_>>) -> Error {
     let (a, b, c) = (a.element_type(), b.element_type(), c.map_or("nothing", |c| c.element_type().name()));
-    failed(format!("expected A, B and C all of float32 or all of float64, got {a}, {b} and {c}"))
+    failed(format!(
+        "expected A, B and C all of float32, of float64 or of one integer type, got {a}, {b} and {c}"
+    ))
 }
 
 impl Gemm {
-    fn product<T>(&self, a: &[T], b: &[T], c: &[T], sizes: &Sizes, scope: &mut Scope) -> Result<Outputs>
+    /// Integers are multiplied in float64; what is after the point is cut off.
+    fn integers(
+        &self,
+        a: &TensorRef<'_>,
+        b: &TensorRef<'_>,
+        c: Option<&TensorRef<'_>>,
+        sizes: &Sizes,
+        scope: &mut Scope,
+    ) -> Result<Outputs> {
+        let element = a.element_type();
+        let of_one = |other: &TensorRef<'_>| other.element_type() == element;
+        if !element.is_integer() || !of_one(b) || !c.is_none_or(of_one) {
+            return Err(wrong_types(a, b, c));
+        }
+        let (a, b) = (doubles(a, scope)?, doubles(b, scope)?);
+        let c = c.map(|c| doubles(c, scope)).transpose()?.unwrap_or_default();
+        let y = self.product(&a, &b, &c, sizes, scope)?;
+        [a, b, c].into_iter().for_each(|values| scope.keep_cow(values));
+        one([sizes.m, sizes.n].as_slice(), in_type(y, element, scope)?)
+    }
+
+    fn of_type<T>(&self, a: &[T], b: &[T], c: &[T], sizes: &Sizes, scope: &mut Scope) -> Result<Outputs>
+    where
+        T: Real + Native + From<f32>,
+    {
+        one([sizes.m, sizes.n].as_slice(), T::wrap(self.product(a, b, c, sizes, scope)?))
+    }
+
+    fn product<T>(&self, a: &[T], b: &[T], c: &[T], sizes: &Sizes, scope: &mut Scope) -> Result<Vec<T>>
     where
         T: Real + Native + From<f32>,
     {
@@ -103,7 +135,7 @@ impl Gemm {
         if let Some(c_sides) = c_sides.filter(|_| self.beta != 0.0 && length > 0) {
             add(T::from(self.beta), c, c_sides, &mut y, n);
         }
-        one([m, n].as_slice(), T::wrap(y))
+        Ok(y)
     }
 
     fn multiply<T>(&self, a: &[T], b: &[T], sizes: &Sizes, y: &mut [T], scope: &mut Scope) -> Result<()>
@@ -228,6 +260,13 @@ mod tests {
         assert_eq!(y, f32s(&[2, 3], &[1.0, 2.0, 3.0, 1.0, 2.0, 3.0]));
         let y = run(&gemm().int("transB", 1), &[f32s(&[0, 3], &[]), f32s(&[0, 3], &[])]).unwrap();
         assert_eq!(y, f32s(&[0, 0], &[]));
+    }
+
+    #[test]
+    fn integers_are_multiplied_too() {
+        let inputs = [i64s(&[1, 2], &[2, 3]), i64s(&[2, 1], &[5, 7]), i64s(&[1], &[1])];
+        let y = Case::new("", "Gemm", 13).float("alpha", 0.5).run(&inputs).unwrap();
+        assert_eq!(y, [i64s(&[1, 1], &[16])]);
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         .float32(|x, y| in_place(x, y, |values| gelu::swish(values, 1.0))),
     Function::new("Swish", |x, [alpha, _]| x * sigmoid(alpha * x)).with(&[("alpha", 1.0)]),
     Function::new("Mish", |x, _| x * softplus(x).tanh()),
-    Function::new("Shrink", shrink).with(&[("lambd", 0.5), ("bias", 0.0)]),
+    Function::new("Shrink", shrink).with(&[("lambd", 0.5), ("bias", 0.0)]).cut(),
 ];
 
 /// Appends `x` to `y`, and has `f` change it there.
@@ -51,7 +51,7 @@ fn shrink(x: f64, [lambda, bias]: Parameters) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use crate::ops::testing::{Case, f32s};
+    use crate::ops::testing::{Case, f32s, i64s};
 
     /// For -3, -0.5 and 2.
     fn assert_values(case: &Case, expected: [f64; 3]) {
@@ -72,6 +72,8 @@ mod tests {
         assert_values(&onnx("Celu").float("alpha", 2.0), [-1.5537396797031404, -0.44239843385719024, 2.0]);
         assert_values(&onnx("Selu"), [-1.6705687, -0.69175833, 2.101402]);
         assert_values(&Case::new("", "Selu", 1), [-1.6705034, -0.69173133, 2.1014]);
+        let ints = onnx("Shrink").float("lambd", 1.5).float("bias", 1.5).run(&[i64s(&[3], &[-3, 1, 4])]);
+        assert_eq!(ints.unwrap(), [i64s(&[3], &[-1, 0, 2])]);
         assert_values(&onnx("Shrink").float("lambd", 1.5).float("bias", 1.5), [-1.5, 0.0, 0.5]);
         assert_values(&onnx("Gelu"), [-0.004049694, -0.15426877, 1.9544997]);
         assert_values(&onnx("Gelu").string("approximate", "tanh"), [-0.003637392, -0.15428599, 1.9545977]);

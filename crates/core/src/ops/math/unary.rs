@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 
 use super::binary::unsupported;
+use super::whole::in_type;
 use super::{activations, functions};
 #[cfg(feature = "networks")]
 use super::{angles, smooth_activations};
-use crate::ops::numbers::{integers, ints};
+use crate::ops::numbers::{doubles, integers, ints};
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, one};
 use crate::tensor_ref::{DataRef, TensorRef};
 use crate::{Result, TensorData};
@@ -22,6 +23,8 @@ pub(super) struct Function {
     pub(super) float64: Option<fn(f64, Parameters) -> f64>,
     /// Of every integer type.
     pub(super) int: Option<fn(i64) -> i64>,
+    /// Whether integers go through float64.
+    pub(super) cut: bool,
 }
 
 pub(super) type Parameters = [f64; 2];
@@ -41,7 +44,7 @@ type Loop = fn(&[f32], &mut Vec<f32>);
 impl Function {
     /// A function of fractions.
     pub(super) const fn new(name: &'static str, float64: fn(f64, Parameters) -> f64) -> Self {
-        Self { name, parameters: &[], float32: None, float64: Some(float64), int: None }
+        Self { name, parameters: &[], float32: None, float64: Some(float64), int: None, cut: false }
     }
 
     pub(super) const fn with(self, parameters: &'static [(&'static str, f32)]) -> Self {
@@ -54,6 +57,12 @@ impl Function {
 
     pub(super) const fn int(self, int: fn(i64) -> i64) -> Self {
         Self { int: Some(int), ..self }
+    }
+
+    /// The function of integers too: what is after the point is cut off.
+    #[cfg(feature = "networks")]
+    pub(super) const fn cut(self) -> Self {
+        Self { cut: true, ..self }
     }
 }
 
@@ -100,6 +109,13 @@ impl Unary {
                 let mut y = scope.vec(x.len())?;
                 y.extend(x.iter().map(|&x| f(x, self.parameters)));
                 Ok(TensorData::Float64(y))
+            }
+            (_, _, Some(f)) if self.function.cut && x.element_type().is_integer() => {
+                let values = doubles(x, scope)?;
+                let mut y = scope.vec(x.len())?;
+                y.extend(values.iter().map(|&x| f(x, self.parameters)));
+                scope.keep_cow(values);
+                in_type(y, x.element_type(), scope)
             }
             _ => self.integers(x, scope),
         }

@@ -5,10 +5,10 @@
 use std::borrow::Cow;
 
 use super::axis::{around, axis, count, dim};
-use super::indices::whole;
 use super::runs::{Runs, gathered};
+use crate::ops::numbers::{doubles, ints};
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, failed, one};
-use crate::tensor_ref::{DataRef, TensorRef};
+use crate::tensor_ref::TensorRef;
 use crate::{Result, Shape};
 
 struct OneHot {
@@ -48,18 +48,20 @@ impl Operator for OneHot {
 
 /// Indices of any type, fractions cut off.
 fn numbers<'a>(tensor: &TensorRef<'a>, scope: &mut Scope) -> Result<Cow<'a, [i64]>> {
-    let mut numbers = match tensor.data {
-        DataRef::Float32(_) | DataRef::Float64(_) => scope.vec(tensor.len())?,
-        _ => return whole(tensor, scope),
-    };
-    numbers.extend(tensor.read::<f32>().unwrap_or_default().iter().map(|&x| x as i64));
-    numbers.extend(tensor.read::<f64>().unwrap_or_default().iter().map(|&x| x as i64));
+    if !tensor.element_type().is_float() {
+        return ints(tensor, scope);
+    }
+    let values = doubles(tensor, scope)?;
+    let mut numbers = scope.vec(values.len())?;
+    numbers.extend(values.iter().map(|&x| x as i64));
+    scope.keep_cow(values);
     Ok(Cow::Owned(numbers))
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::ops::testing::{Case, f32s, i64s};
+    use crate::TensorData;
+    use crate::ops::testing::{Case, f32s, i64s, tensor};
 
     #[test]
     fn puts_on_where_the_index_says() {
@@ -67,6 +69,21 @@ mod tests {
         let indices = f32s(&[5], &[0.0, 2.7, -1.0, -4.0, 3.0]);
         let y = Case::new("", "OneHot", 11).run(&[indices, depth, values]).unwrap();
         assert_eq!(y, [i64s(&[5, 3], &[1, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0])]);
+    }
+
+    #[test]
+    fn indices_are_of_any_type_of_numbers() {
+        let y = f32s(&[1, 3], &[0.0, 1.0, 0.0]);
+        let ones = [
+            TensorData::Int8(vec![1]),
+            TensorData::UInt64(vec![1]),
+            TensorData::Float64(vec![1.0]),
+            TensorData::Float16(vec![0x3c00]),
+        ];
+        for one in ones {
+            let inputs = [tensor(&[1], one), i64s(&[], &[3]), f32s(&[2], &[0.0, 1.0])];
+            assert_eq!(Case::new("", "OneHot", 11).run(&inputs).unwrap(), std::slice::from_ref(&y));
+        }
     }
 
     #[test]

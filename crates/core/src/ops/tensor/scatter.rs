@@ -2,9 +2,10 @@
 
 use super::bits::{Bits, Places, copied, moving};
 use super::runs::text_fits;
+use crate::ops::numbers::{integers, ints};
 use crate::ops::{Node, Scope, failed};
 use crate::tensor_ref::{DataRef, TensorRef};
-use crate::{Result, TensorData};
+use crate::{ElementType, Result, TensorData};
 
 /// What comes of an element that is there and one that is put there.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -55,6 +56,10 @@ impl Target<'_> {
             let (expected, got) = (data.element_type(), updates.element_type());
             return Err(failed(format!("expected updates of {expected} elements, got {got}")));
         }
+        let wide = matches!(data.element_type(), ElementType::Int32 | ElementType::Int64);
+        if self.reduction != Reduction::None && data.element_type().is_integer() && !wide {
+            return self.put_ints(&data, &updates, scope);
+        }
         let mut out = copied(data.data, scope)?;
         match (self.reduction, &mut out, updates.data) {
             (Reduction::None, out, updates) => {
@@ -76,6 +81,20 @@ impl Target<'_> {
             }
         }
         Ok(out)
+    }
+
+    /// Integers of other types than those that have a loop of their own.
+    fn put_ints(
+        &self,
+        data: &TensorRef<'_>,
+        updates: &TensorRef<'_>,
+        scope: &mut Scope,
+    ) -> Result<TensorData> {
+        let (wide, updates) = (ints(data, scope)?, ints(updates, scope)?);
+        let mut out = scope.own(wide)?;
+        self.put_with(&mut out, &updates, int64(self.reduction));
+        scope.keep_cow(updates);
+        integers(out.into(), data.element_type(), scope)
     }
 
     fn put_with<T>(&self, out: &mut [T], updates: &[T], combine: fn(&mut T, &T)) {

@@ -37,7 +37,8 @@ impl Operator for ScatterElements {
 
 #[cfg(test)]
 mod tests {
-    use crate::ops::testing::{Case, f32s, i64s, texts};
+    use crate::TensorData;
+    use crate::ops::testing::{Case, f32s, i64s, tensor, texts};
 
     fn scatter(reduction: &str) -> Case {
         Case::new("", "ScatterElements", 18).int("axis", 1).string("reduction", reduction)
@@ -67,6 +68,14 @@ mod tests {
         assert_eq!(reduced("max"), i64s(&[1, 3], &[2, 5, 4]));
         assert_eq!(reduced("min"), i64s(&[1, 3], &[2, -1, 4]));
         assert_eq!(reduced("none"), i64s(&[1, 3], &[2, -1, 4]));
+    }
+
+    #[test]
+    fn small_integers_are_reduced_in_their_type() {
+        let bytes = |values: &[u8]| tensor(&[values.len()], TensorData::UInt8(values.to_vec()));
+        let inputs = [bytes(&[250, 3]), i64s(&[3], &[0, 0, 1]), bytes(&[5, 4, 2])];
+        let y = Case::new("", "ScatterElements", 18).string("reduction", "add").run(&inputs).unwrap();
+        assert_eq!(y, [bytes(&[3, 5])]);
     }
 
     #[test]

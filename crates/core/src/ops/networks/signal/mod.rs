@@ -13,6 +13,6 @@ pub(super) const OPERATORS: &[Entry] = &[
     entry(ONNX, "DFT", dft::build),
     entry(ONNX, "HammingWindow", windows::hamming),
     entry(ONNX, "HannWindow", windows::hann),
-    entry(ONNX, "MelWeightMatrix", mel_weight_matrix::build),
+    entry(ONNX, "MelWeightMatrix", mel_weight_matrix::build).narrowing(0),
     entry(ONNX, "STFT", stft::build),
 ];
