@@ -18,50 +18,71 @@ pub struct Sweep<'a> {
     pub taps: &'a [u32],
 }
 
-/// `y += weights · plane`, rows of outputs one after the other.
-pub fn depthwise(sweep: Sweep<'_>, weights: &[f32], y: &mut [f32]) {
-    let rows = sweep.rows.iter().zip(y.chunks_exact_mut(sweep.width.max(1)));
-    for (start, y) in rows {
-        match sweep.stride {
-            1 => row(sweep, *start, weights, y, tile::<WIDTH>),
-            2 => row(sweep, *start, weights, y, tile::<{ 2 * WIDTH }>),
-            _ => row(sweep, *start, weights, y, one_by_one),
-        }
+impl Sweep<'_> {
+    /// Whether rows of `width` taps lie side by side.
+    fn is_of(&self, width: usize) -> bool {
+        let pairs =
+            |row: &[u32]| row.windows(2).all(|pair| matches!(pair, [a, b] if a.checked_add(1) == Some(*b)));
+        self.taps.len().is_multiple_of(width) && self.taps.chunks_exact(width).all(pairs)
     }
 }
 
-type Tile = fn(Sweep<'_>, usize, &[f32], [f32; WIDTH]) -> [f32; WIDTH];
+/// `y += weights · plane`, rows of outputs one after the other.
+pub fn depthwise(sweep: Sweep<'_>, weights: &[f32], y: &mut [f32]) {
+    let row = match (sweep.stride, sweep.is_of(5), sweep.is_of(3)) {
+        (1, true, _) => row::<5, 12>,
+        (2, true, _) => row::<5, 19>,
+        (1, _, true) => row::<3, 10>,
+        (2, _, true) => row::<3, 17>,
+        (1, ..) => row::<1, 8>,
+        (2, ..) => row::<1, 15>,
+        _ => row::<1, 0>,
+    };
+    let rows = sweep.rows.iter().zip(y.chunks_exact_mut(sweep.width.max(1)));
+    rows.for_each(|(start, y)| row(sweep, *start, weights, y));
+}
 
-#[inline(always)]
-fn row(sweep: Sweep<'_>, start: u32, weights: &[f32], y: &mut [f32], tile: Tile) {
+/// A row of outputs of a kernel as wide as `KERNEL`, for which `SPAN` numbers are
+/// read in each of its rows.
+fn row<const KERNEL: usize, const SPAN: usize>(sweep: Sweep<'_>, start: u32, weights: &[f32], y: &mut [f32]) {
     let (whole, last) = y.as_chunks_mut::<WIDTH>();
     let mut start = start as usize;
     for y in whole {
-        *y = tile(sweep, start, weights, *y);
+        *y = tile::<KERNEL, SPAN>(sweep, start, weights, *y);
         start += WIDTH * sweep.stride;
     }
     if !last.is_empty() {
         let mut sums = [0.0; WIDTH];
         sums.iter_mut().zip(last.iter()).for_each(|(sum, y)| *sum = *y);
-        let sums = tile(sweep, start, weights, sums);
+        let sums = tile::<KERNEL, SPAN>(sweep, start, weights, sums);
         last.iter_mut().zip(sums).for_each(|(y, sum)| *y = sum);
     }
 }
 
-/// A stride of `SPAN / WIDTH`. Near the end of the plane, where the last numbers
-/// that are read need not be there, one by one.
+/// Near the end of the plane, where the last numbers that are read need not be
+/// there, one by one.
 #[inline(always)]
-fn tile<const SPAN: usize>(sweep: Sweep<'_>, start: usize, weights: &[f32], y: [f32; WIDTH]) -> [f32; WIDTH] {
+fn tile<const KERNEL: usize, const SPAN: usize>(
+    sweep: Sweep<'_>,
+    start: usize,
+    weights: &[f32],
+    y: [f32; WIDTH],
+) -> [f32; WIDTH] {
+    let step = SPAN.saturating_sub(KERNEL) / (WIDTH - 1);
     let mut sums: [Vector; WIDTH / LANES] = vectors(&y);
-    for (weight, tap) in weights.iter().zip(sweep.taps) {
-        let span = sweep.source.get(start + *tap as usize..).and_then(|span| span.first_chunk::<SPAN>());
-        let Some(span) = span else {
+    let rows = weights.as_chunks::<KERNEL>().0.iter().zip(sweep.taps.chunks_exact(KERNEL));
+    for (row, taps) in rows {
+        let place = taps.first().map(|tap| start.saturating_add(*tap as usize));
+        let span = place.and_then(|place| sweep.source.get(place..)?.first_chunk::<SPAN>());
+        let Some(span) = span.filter(|_| SPAN >= WIDTH) else {
             return one_by_one(sweep, start, weights, y);
         };
-        let weight = Vector::splat(*weight);
-        let numbers: [Vector; WIDTH / LANES] = vectors(&every::<SPAN>(span));
-        for (sum, numbers) in sums.iter_mut().zip(numbers) {
-            *sum = sum.plus_product(weight, numbers);
+        for (i, weight) in row.iter().enumerate() {
+            let weight = Vector::splat(*weight);
+            let numbers: [Vector; WIDTH / LANES] = vectors(&every::<SPAN>(span, i, step));
+            for (sum, numbers) in sums.iter_mut().zip(numbers) {
+                *sum = sum.plus_product(weight, numbers);
+            }
         }
     }
     let mut y = [0.0; WIDTH];
@@ -69,12 +90,11 @@ fn tile<const SPAN: usize>(sweep: Sweep<'_>, start: usize, weights: &[f32], y: [
     y
 }
 
+/// Every `step`-th number from `first` on.
 #[inline(always)]
-fn every<const SPAN: usize>(span: &[f32; SPAN]) -> [f32; WIDTH] {
+fn every<const SPAN: usize>(span: &[f32; SPAN], first: usize, step: usize) -> [f32; WIDTH] {
     let mut numbers = [0.0; WIDTH];
-    numbers.iter_mut().zip(span.chunks_exact(SPAN / WIDTH)).for_each(|(number, chunk)| {
-        *number = chunk.first().copied().unwrap_or_default();
-    });
+    numbers.iter_mut().zip(span.iter().skip(first).step_by(step)).for_each(|(number, x)| *number = *x);
     numbers
 }
 
@@ -126,6 +146,16 @@ mod tests {
             taps in prop::collection::vec(0..20u32, 0..10),
             cut in 0..30usize,
         ) {
+            is_as_naive(width, height, stride, &taps, cut);
+        }
+
+        #[test]
+        fn kernels_of_the_usual_widths_are_as_naive(
+            (width, height, stride) in (0..35usize, 1..5usize, 1..4usize),
+            (kernel, pitch) in (1..7u32, 7..20u32),
+            cut in 0..30usize,
+        ) {
+            let taps: Vec<_> = (0..3).flat_map(|row| (0..kernel).map(move |tap| row * pitch + tap)).collect();
             is_as_naive(width, height, stride, &taps, cut);
         }
     }

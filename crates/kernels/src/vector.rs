@@ -5,11 +5,13 @@ pub(crate) use imp::Vector;
 /// The numbers of a [`Vector`].
 pub(crate) const LANES: usize = 4;
 
-/// With relaxed SIMD, a product and a sum are one instruction, rounded once where
-/// the machine can; that is half as fast again as two.
-#[cfg(all(target_arch = "wasm32", target_feature = "relaxed-simd"))]
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod imp {
-    use std::arch::wasm32::{f32x4, f32x4_extract_lane, f32x4_relaxed_madd, f32x4_splat, v128};
+    #[cfg(target_feature = "relaxed-simd")]
+    use std::arch::wasm32::f32x4_relaxed_madd;
+    use std::arch::wasm32::{f32x4, f32x4_extract_lane, f32x4_splat, v128};
+    #[cfg(not(target_feature = "relaxed-simd"))]
+    use std::arch::wasm32::{f32x4_add, f32x4_mul};
 
     #[derive(Clone, Copy)]
     pub(crate) struct Vector(v128);
@@ -25,10 +27,18 @@ mod imp {
             Self(f32x4_splat(x))
         }
 
-        /// `self + a · b`.
+        /// `self + a · b`: with relaxed SIMD one instruction, rounded once where
+        /// the machine can.
         #[inline(always)]
+        #[cfg(target_feature = "relaxed-simd")]
         pub(crate) fn plus_product(self, a: Self, b: Self) -> Self {
             Self(f32x4_relaxed_madd(a.0, b.0, self.0))
+        }
+
+        #[inline(always)]
+        #[cfg(not(target_feature = "relaxed-simd"))]
+        pub(crate) fn plus_product(self, a: Self, b: Self) -> Self {
+            Self(f32x4_add(self.0, f32x4_mul(a.0, b.0)))
         }
 
         #[inline(always)]
@@ -44,7 +54,7 @@ mod imp {
     }
 }
 
-#[cfg(not(all(target_arch = "wasm32", target_feature = "relaxed-simd")))]
+#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
 mod imp {
     #[derive(Clone, Copy)]
     pub(crate) struct Vector([f32; 4]);
