@@ -9,14 +9,14 @@ pub const ROWS: usize = 64;
 pub(super) const FEW: usize = 8;
 
 /// As [`Number::panel_length`](super::Number::panel_length).
-pub(super) fn panel_length<T: Real>(rows: usize, k: usize) -> usize {
-    if rows < FEW { 0 } else { k.saturating_mul(T::WIDTH) }
+pub(super) fn panel_length<const W: usize>(rows: usize, k: usize) -> usize {
+    if rows < FEW { 0 } else { k.saturating_mul(W) }
 }
 
 /// `y += x · w`, where `y` has as many rows as `x`. Where `y` was zero, a row's
 /// sums are the same to the last bit, whatever rows are beside it. `panel` is
 /// scratch space; where it is too short, rows go one by one.
-pub(crate) fn gemm<T: Real>(product: Product<'_, T>, y: &mut [T], panel: &mut [T]) {
+pub(crate) fn gemm<T: Real, const W: usize>(product: Product<'_, T>, y: &mut [T], panel: &mut [T]) {
     let Product { x, w, k, n } = product;
     if k == 0 || n == 0 {
         return;
@@ -24,10 +24,10 @@ pub(crate) fn gemm<T: Real>(product: Product<'_, T>, y: &mut [T], panel: &mut [T
     let blocks = x.chunks(k.saturating_mul(ROWS)).zip(y.chunks_mut(n.saturating_mul(ROWS)));
     for (x, y) in blocks {
         let rows = (x.len() / k).min(y.len() / n);
-        if n == 1 || rows < FEW || panel.len() < panel_length::<T>(rows, k) {
+        if n == 1 || rows < FEW || panel.len() < panel_length::<W>(rows, k) {
             x.chunks_exact(k).zip(y.chunks_exact_mut(n)).for_each(|(x, y)| gemv(x, w, y));
         } else {
-            T::block(Product { x, ..product }, y, panel);
+            block::<T, W>(Product { x, ..product }, y, panel);
         }
     }
 }
@@ -35,7 +35,7 @@ pub(crate) fn gemm<T: Real>(product: Product<'_, T>, y: &mut [T], panel: &mut [T
 /// Takes `w` by panels of `W` columns, each packed into `panel` before rows
 /// are multiplied by it two at a time.
 #[inline(always)]
-pub(super) fn block<T: Real, const W: usize>(product: Product<'_, T>, y: &mut [T], panel: &mut [T]) {
+fn block<T: Real, const W: usize>(product: Product<'_, T>, y: &mut [T], panel: &mut [T]) {
     let Product { x, w, k, n } = product;
     let panel = panel.as_chunks_mut::<W>().0.get_mut(..k).unwrap_or_default();
     for start in (0..n).step_by(W) {
@@ -152,7 +152,7 @@ mod tests {
         let mut y = vec![0.0; x.len() / k * n];
         let mut panel = vec![0.0; f32::panel_length(rows, k)];
         for (x, y) in x.chunks(rows * k).zip(y.chunks_mut(rows * n)) {
-            gemm(Product { x, ..product }, y, &mut panel);
+            f32::multiply(Product { x, ..product }, y, &mut panel);
         }
         y.into_iter().map(f32::to_bits).collect()
     }
@@ -183,7 +183,8 @@ mod tests {
     fn lengths_that_do_not_fit_do_no_harm() {
         let (x, w) = (numbers::<f32>(50, 1), numbers::<f32>(7, 2));
         for (k, n) in [(3, 5), (1, 20), (usize::MAX, 1), (1, usize::MAX), (usize::MAX, usize::MAX)] {
-            gemm(Product { x: &x, w: &w, k, n }, &mut [0.0; 30], &mut [0.0; 100]);
+            f32::multiply(Product { x: &x, w: &w, k, n }, &mut [0.0; 30], &mut [0.0; 100]);
+            f32::multiply(Product { x: &x, w: &w, k, n }, &mut [0.0; 30], &mut [0.0; 20_000]);
         }
     }
 }

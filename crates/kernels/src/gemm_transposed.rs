@@ -16,7 +16,7 @@ pub(crate) fn gemm_transposed<T: Real, const W: usize>(
     let blocks = x.chunks(k.saturating_mul(ROWS)).zip(y.chunks_mut(n.saturating_mul(ROWS)));
     for (x, y) in blocks {
         let rows = (x.len() / k).min(y.len() / n);
-        if rows < FEW || panel.len() < panel_length::<T>(rows, k) {
+        if rows < FEW || panel.len() < panel_length::<W>(rows, k) {
             rows_alone(x, w, k, y, n);
         } else {
             block::<T, W>(Product { x, ..product }, y, panel);
@@ -113,6 +113,7 @@ mod tests {
         let (x, w) = ([1.0f32; 50], [1.0f32; 7]);
         for (k, n) in [(3, 5), (1, 20), (usize::MAX, 1), (1, usize::MAX), (usize::MAX, usize::MAX)] {
             f32::multiply_transposed(Product { x: &x, w: &w, k, n }, &mut [0.0; 30], &mut [0.0; 100]);
+            f32::multiply_transposed(Product { x: &x, w: &w, k, n }, &mut [0.0; 30], &mut [0.0; 20_000]);
         }
     }
 }

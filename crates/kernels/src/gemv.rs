@@ -21,16 +21,9 @@ fn add_rows<T: Real>(x: &[T], w: &[T], y: &mut [T]) {
     for (x, rows) in fours.iter().zip(&mut rows) {
         let (upper, lower) = rows.split_at(2 * n);
         let ((a, b), (c, d)) = (upper.split_at(n), lower.split_at(n));
-        add_four(*x, [a, b, c, d], y);
+        T::add_rows(*x, [a, b, c, d], y);
     }
     for (x, row) in last.iter().zip(rows.remainder().chunks_exact(n)) {
-        y.iter_mut().zip(row).for_each(|(y, w)| *y = *y + *x * *w);
-    }
-}
-
-#[inline(always)]
-fn add_four<T: Real>([p, q, r, s]: [T; 4], [a, b, c, d]: [&[T]; 4], y: &mut [T]) {
-    for ((((y, a), b), c), d) in y.iter_mut().zip(a).zip(b).zip(c).zip(d) {
-        *y = *y + p * *a + q * *b + r * *c + s * *d;
+        T::add_row(*x, row, y);
     }
 }

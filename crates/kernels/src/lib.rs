@@ -30,6 +30,7 @@ mod naive;
 mod number;
 mod panels;
 pub mod pool;
+mod products;
 mod quantize;
 pub mod recurrent;
 pub mod samples;

@@ -1,6 +1,6 @@
 use std::ops::{Add, Mul, Sub};
 
-use super::{Product, dot, gemm, gemm_transposed, naive};
+use super::{Product, dot, gemm, gemm_transposed, naive, products, vector};
 
 /// What matrices are made of.
 pub trait Number: Copy + Default {
@@ -24,12 +24,21 @@ pub trait Number: Copy + Default {
 
 /// Floating-point numbers: those that have kernels of their own.
 pub trait Real: Number + PartialOrd + Add<Output = Self> + Mul<Output = Self> + Sub<Output = Self> {
-    /// The columns of a panel: as many as fit into four vector registers.
-    const WIDTH: usize;
-
-    /// `y += x · w` where `panel` holds the panels of that width.
+    /// `y += Σ x · row` over rows as long as `y`, in their order.
     #[doc(hidden)]
-    fn block(product: Product<'_, Self>, y: &mut [Self], panel: &mut [Self]);
+    fn add_rows(x: [Self; 4], rows: [&[Self]; 4], y: &mut [Self]) {
+        let [p, q, r, s] = x;
+        let [a, b, c, d] = rows;
+        for ((((y, a), b), c), d) in y.iter_mut().zip(a).zip(b).zip(c).zip(d) {
+            *y = *y + p * *a + q * *b + r * *c + s * *d;
+        }
+    }
+
+    /// `y += x · row`, rounded as in [`Real::add_rows`].
+    #[doc(hidden)]
+    fn add_row(x: Self, row: &[Self], y: &mut [Self]) {
+        y.iter_mut().zip(row).for_each(|(y, w)| *y = *y + x * *w);
+    }
 
     /// The sum of the products of `a` and `b`, in the order that is fastest.
     fn dot(a: &[Self], b: &[Self]) -> Self;
@@ -40,8 +49,8 @@ pub trait Real: Number + PartialOrd + Add<Output = Self> + Mul<Output = Self> + 
 }
 
 macro_rules! real {
-    ($($type:ty, $width:literal;)+) => {
-        $(impl Number for $type {
+    ($type:ty, $products:ident $(, $vectors:ident)?) => {
+        impl Number for $type {
             #[inline(always)]
             fn plus(self, other: Self) -> Self {
                 self + other
@@ -53,24 +62,26 @@ macro_rules! real {
             }
 
             fn multiply(product: Product<'_, Self>, y: &mut [Self], panel: &mut [Self]) {
-                gemm::gemm(product, y, panel);
+                $products::multiply(product, y, panel);
             }
 
             fn multiply_transposed(product: Product<'_, Self>, y: &mut [Self], panel: &mut [Self]) {
-                gemm_transposed::gemm_transposed::<Self, $width>(product, y, panel);
+                $products::multiply_transposed(product, y, panel);
             }
 
             fn panel_length(rows: usize, k: usize) -> usize {
-                gemm::panel_length::<Self>(rows, k)
+                $products::panel_length(rows, k)
             }
         }
 
         impl Real for $type {
-            const WIDTH: usize = $width;
-
-            fn block(product: Product<'_, Self>, y: &mut [Self], panel: &mut [Self]) {
-                gemm::block::<Self, $width>(product, y, panel);
+            $(fn add_rows(x: [Self; 4], rows: [&[Self]; 4], y: &mut [Self]) {
+                $vectors::add_rows(x, rows, y);
             }
+
+            fn add_row(x: Self, row: &[Self], y: &mut [Self]) {
+                $vectors::add_row(x, row, y);
+            })?
 
             fn dot(a: &[Self], b: &[Self]) -> Self {
                 dot::dot(a, b)
@@ -79,13 +90,31 @@ macro_rules! real {
             fn squared_distance(a: &[Self], b: &[Self]) -> Self {
                 dot::squared_distance(a, b)
             }
-        })+
+        }
     };
 }
 
-real! {
-    f32, 16;
-    f64, 8;
+real!(f32, products, vector);
+real!(f64, doubles);
+
+/// Float64 has no kernels of its own.
+mod doubles {
+    use super::{Product, gemm, gemm_transposed};
+
+    /// The columns of a panel: as many as fit into four vector registers.
+    const WIDTH: usize = 8;
+
+    pub(super) fn panel_length(rows: usize, k: usize) -> usize {
+        gemm::panel_length::<WIDTH>(rows, k)
+    }
+
+    pub(super) fn multiply(product: Product<'_, f64>, y: &mut [f64], panel: &mut [f64]) {
+        gemm::gemm::<_, WIDTH>(product, y, panel);
+    }
+
+    pub(super) fn multiply_transposed(product: Product<'_, f64>, y: &mut [f64], panel: &mut [f64]) {
+        gemm_transposed::gemm_transposed::<_, WIDTH>(product, y, panel);
+    }
 }
 
 macro_rules! whole {

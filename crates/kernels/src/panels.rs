@@ -3,35 +3,39 @@
 //! last one stopped. Where the columns come from is the caller's business, so that
 //! a convolution is a product whose right side never exists as a whole.
 
-use super::vector::{LANES, Vector};
+use super::vector::Vector;
 
 /// The columns of a panel. Three rows by twelve columns are nine registers of
 /// sums, which with what they are made of fit into sixteen.
 pub(crate) const WIDTH: usize = 12;
+/// Where less is left over, two rows by sixteen columns are nearly as good.
+pub(crate) const WIDE: usize = 16;
 
 /// The rows of a panel: 12 kB, which stay in the first cache.
-const DEPTH: usize = 256;
+pub(crate) const DEPTH: usize = 256;
 /// The columns for which panels are packed before they are used.
-const COLUMNS: usize = 20 * WIDTH;
+const COLUMNS: usize = 240;
 /// The rows that go through all those panels, one panel after the other.
 const ROWS: usize = 192;
-/// The rows that go through a panel together.
+/// The most rows that go through a panel together.
 const TOGETHER: usize = 3;
 
 /// A row of a panel.
 pub type Panel = [f32; WIDTH];
 
-/// Where the right side and the result come from and go to.
-pub trait Columns {
+/// Where the right side and the result come from and go to, by panels of `W`
+/// columns.
+pub trait Columns<const W: usize = WIDTH> {
     /// Writes the columns from `column` on, in their rows from `row` on, as many
     /// as `panel` has. What there is beyond the last column does not matter.
-    fn fill(&mut self, row: usize, column: usize, panel: &mut [Panel]);
+    fn fill(&mut self, row: usize, column: usize, panel: &mut [[f32; W]]);
 
     /// Some sums of row `row` of the result, from column `column` on, are done.
     fn finish(&mut self, row: usize, column: usize, sums: &mut [f32]);
 }
 
-/// How much scratch space a product with a right side `[k, n]` needs.
+/// How much scratch space a product with a right side `[k, n]` makes use of. It
+/// does with a part of it, down to one panel.
 #[must_use]
 pub fn scratch_length(k: usize, n: usize) -> usize {
     k.min(DEPTH) * n.min(COLUMNS).next_multiple_of(WIDTH)
@@ -39,18 +43,41 @@ pub fn scratch_length(k: usize, n: usize) -> usize {
 
 /// `y += x · w` for `x` of `k` columns and `w` of `n`, where `y` has as many rows
 /// as `x`. A sum runs in the order of `k`, whatever is beside it.
-pub fn multiply(x: &[f32], (k, n): (usize, usize), w: &mut dyn Columns, y: &mut [f32], scratch: &mut [f32]) {
+pub fn multiply(x: &[f32], size: (usize, usize), w: &mut dyn Columns, y: &mut [f32], scratch: &mut [f32]) {
+    by::<WIDTH, 3>(x, size, w, y, scratch);
+}
+
+/// As [`multiply`].
+pub(crate) fn multiply_wide(
+    x: &[f32],
+    size: (usize, usize),
+    w: &mut dyn Columns<WIDE>,
+    y: &mut [f32],
+    scratch: &mut [f32],
+) {
+    by::<WIDE, 4>(x, size, w, y, scratch);
+}
+
+/// By panels of `W` columns, which are `V` vectors.
+fn by<const W: usize, const V: usize>(
+    x: &[f32],
+    (k, n): (usize, usize),
+    w: &mut dyn Columns<W>,
+    y: &mut [f32],
+    scratch: &mut [f32],
+) {
     let whole_rows = (1..=x.len()).contains(&k) && (1..=y.len()).contains(&n);
-    if !whole_rows || scratch.len() < scratch_length(k, n) {
+    let columns = (COLUMNS / W).min(scratch.len() / (DEPTH.min(k) * W).max(1)) * W;
+    if !whole_rows || columns == 0 {
         return;
     }
-    for column in (0..n).step_by(COLUMNS) {
-        let width = COLUMNS.min(n - column);
+    for column in (0..n).step_by(columns) {
+        let width = columns.min(n - column);
         for row in (0..k).step_by(DEPTH) {
             let depth = DEPTH.min(k - row);
-            let panels = scratch.as_chunks_mut().0.chunks_exact_mut(depth).take(width.div_ceil(WIDTH));
-            panels.enumerate().for_each(|(i, panel)| w.fill(row, column + i * WIDTH, panel));
-            let block = Block { k, n, row, depth, column, width, packed: scratch.as_chunks().0 };
+            let panels = scratch.as_chunks_mut().0.chunks_exact_mut(depth).take(width.div_ceil(W));
+            panels.enumerate().for_each(|(i, panel)| w.fill(row, column + i * W, panel));
+            let block = Block::<W, V> { k, n, row, depth, column, width, packed: scratch.as_chunks().0 };
             let rows = x.chunks(k.saturating_mul(ROWS)).zip(y.chunks_mut(n.saturating_mul(ROWS)));
             for (i, (x, y)) in rows.enumerate() {
                 block.multiply(x, y);
@@ -63,45 +90,51 @@ pub fn multiply(x: &[f32], (k, n): (usize, usize), w: &mut dyn Columns, y: &mut 
 }
 
 /// Some rows and columns of the right side, packed.
-struct Block<'a> {
+struct Block<'a, const W: usize, const V: usize> {
     k: usize,
     n: usize,
     row: usize,
     depth: usize,
     column: usize,
     width: usize,
-    packed: &'a [Panel],
+    packed: &'a [[f32; W]],
 }
 
-impl Block<'_> {
+impl<const W: usize, const V: usize> Block<'_, W, V> {
+    /// The rows that go through a panel together.
+    const ROWS: usize = if V <= 3 { TOGETHER } else { 2 };
+
     fn multiply(&self, x: &[f32], y: &mut [f32]) {
-        let panels = self.packed.chunks_exact(self.depth).take(self.width.div_ceil(WIDTH));
+        let panels = self.packed.chunks_exact(self.depth).take(self.width.div_ceil(W));
         for (i, panel) in panels.enumerate() {
-            let column = self.column + i * WIDTH;
-            let rows =
-                x.chunks(TOGETHER.saturating_mul(self.k)).zip(y.chunks_mut(TOGETHER.saturating_mul(self.n)));
+            let column = self.column + i * W;
+            let ys = y.chunks_mut(self.n.saturating_mul(Self::ROWS));
+            let rows = x.chunks(self.k.saturating_mul(Self::ROWS)).zip(ys);
             rows.for_each(|(x, y)| self.rows(x, y, column, panel));
         }
     }
 
-    /// Adds to up to three rows of `y`. Where there are fewer, the first one
-    /// is calculated again: that takes no longer.
-    fn rows(&self, x: &[f32], y: &mut [f32], column: usize, panel: &[Panel]) {
-        let end = self.n.min(column + WIDTH);
-        let mut sums = [[0.0; WIDTH]; TOGETHER];
+    /// Adds to up to three rows of `y`. Where there are fewer, the first one is
+    /// calculated again: that takes no longer.
+    fn rows(&self, x: &[f32], y: &mut [f32], column: usize, panel: &[[f32; W]]) {
+        let end = self.n.min(column.saturating_add(W));
+        let mut sums = [[0.0; W]; TOGETHER];
         for (sums, y) in sums.iter_mut().zip(y.chunks_exact(self.n)) {
-            copy(sums, y.get(column..end).unwrap_or_default());
+            copy::<W>(sums, y.get(column..end).unwrap_or_default());
         }
         let mut rows = x.chunks(self.k).map(|x| x.get(self.row..).unwrap_or_default());
         let first = rows.next().unwrap_or_default();
         let below = [(); TOGETHER - 1].map(|()| rows.next().unwrap_or(first));
-        let sums = tile(first, below, panel, sums);
+        let sums = match Self::ROWS {
+            TOGETHER => three::<W, V>([first, below[0], below[1]], panel, sums),
+            _ => two::<W, V>([first, below[0]], panel, sums),
+        };
         for (sums, y) in sums.iter().zip(y.chunks_exact_mut(self.n)) {
-            copy(y.get_mut(column..end).unwrap_or_default(), sums);
+            copy::<W>(y.get_mut(column..end).unwrap_or_default(), sums);
         }
     }
 
-    fn finish(&self, first: usize, y: &mut [f32], w: &mut dyn Columns) {
+    fn finish(&self, first: usize, y: &mut [f32], w: &mut dyn Columns<W>) {
         for (i, y) in y.chunks_exact_mut(self.n).enumerate() {
             let sums = y.get_mut(self.column..self.column + self.width).unwrap_or_default();
             w.finish(first + i, self.column, sums);
@@ -110,46 +143,69 @@ impl Block<'_> {
 }
 
 #[inline(always)]
-fn copy(to: &mut [f32], from: &[f32]) {
-    match (to.first_chunk_mut::<WIDTH>(), from.first_chunk::<WIDTH>()) {
+fn copy<const W: usize>(to: &mut [f32], from: &[f32]) {
+    match (to.first_chunk_mut::<W>(), from.first_chunk::<W>()) {
         (Some(to), Some(from)) => *to = *from,
         _ => to.iter_mut().zip(from).for_each(|(to, from)| *to = *from),
     }
 }
 
+type Sums<const W: usize> = [[f32; W]; TOGETHER];
+
 /// `sums` and the products of three rows of `x` with a panel. A function of its
 /// own, so that its loop has all registers.
 #[inline(never)]
-fn tile(a: &[f32], [b, c]: [&[f32]; 2], panel: &[Panel], sums: [Panel; TOGETHER]) -> [Panel; TOGETHER] {
-    let mut sums: [[Vector; WIDTH / LANES]; TOGETHER] = sums.map(vectors);
+fn three<const W: usize, const V: usize>(x: [&[f32]; 3], panel: &[[f32; W]], sums: Sums<W>) -> Sums<W> {
+    let ([a, b, c], mut sums) = (x, sums.map(vectors::<W, V>));
     for (((w, a), b), c) in panel.iter().zip(a).zip(b).zip(c) {
-        let w: [Vector; WIDTH / LANES] = vectors(*w);
-        for (sums, x) in sums.iter_mut().zip([a, b, c]) {
-            let x = Vector::splat(*x);
-            for (sum, w) in sums.iter_mut().zip(w) {
-                *sum = sum.plus_product(x, w);
-            }
-        }
+        add(&mut sums, [*a, *b, *c], w);
     }
     sums.map(numbers)
 }
 
+/// As [`three`], of two rows.
+#[inline(never)]
+fn two<const W: usize, const V: usize>(x: [&[f32]; 2], panel: &[[f32; W]], sums: Sums<W>) -> Sums<W> {
+    let [first, second, last] = sums;
+    let ([a, b], mut sums) = (x, [first, second].map(vectors::<W, V>));
+    for ((w, a), b) in panel.iter().zip(a).zip(b) {
+        add(&mut sums, [*a, *b], w);
+    }
+    let [first, second] = sums.map(numbers);
+    [first, second, last]
+}
+
 #[inline(always)]
-fn vectors<const N: usize>(panel: Panel) -> [Vector; N] {
-    let mut vectors = [Vector::splat(0.0); N];
-    for (vector, numbers) in vectors.iter_mut().zip(panel.as_chunks().0) {
+fn add<const W: usize, const V: usize, const R: usize>(
+    sums: &mut [[Vector; V]; R],
+    x: [f32; R],
+    w: &[f32; W],
+) {
+    let w: [Vector; V] = vectors(*w);
+    for (sums, x) in sums.iter_mut().zip(x) {
+        let x = Vector::splat(x);
+        for (sum, w) in sums.iter_mut().zip(w) {
+            *sum = sum.plus_product(x, w);
+        }
+    }
+}
+
+#[inline(always)]
+fn vectors<const W: usize, const V: usize>(numbers: [f32; W]) -> [Vector; V] {
+    let mut vectors = [Vector::splat(0.0); V];
+    for (vector, numbers) in vectors.iter_mut().zip(numbers.as_chunks().0) {
         *vector = Vector::new(*numbers);
     }
     vectors
 }
 
 #[inline(always)]
-fn numbers<const N: usize>(vectors: [Vector; N]) -> Panel {
-    let mut panel = [0.0; WIDTH];
-    for (numbers, vector) in panel.as_chunks_mut().0.iter_mut().zip(vectors) {
+fn numbers<const W: usize, const V: usize>(vectors: [Vector; V]) -> [f32; W] {
+    let mut all = [0.0; W];
+    for (numbers, vector) in all.as_chunks_mut().0.iter_mut().zip(vectors) {
         *numbers = vector.to_array();
     }
-    panel
+    all
 }
 
 #[cfg(test)]
@@ -202,6 +258,11 @@ mod tests {
         if k == 0 {
             return assert_eq!(y, expected);
         }
+        let mut narrow = Right { finished: vec![0.0; rows * n], ..right };
+        let mut again = numbers(rows * n, 3);
+        multiply(&x, (k, n), &mut narrow, &mut again, &mut vec![0.0; scratch_length(k, n.min(WIDTH))]);
+        assert!(again == y, "{rows} x {k} x {n} with room for one panel");
+        let right = narrow;
         assert!(right.finished == expected, "{rows} x {k} x {n}");
         assert!(y.iter().zip(expected).all(|(y, expected)| *y == -expected));
     }

@@ -86,3 +86,34 @@ mod imp {
         }
     }
 }
+
+/// `y += x · row`, to the last bit as [`add_rows`] has it.
+pub(crate) fn add_row(x: f32, row: &[f32], y: &mut [f32]) {
+    let ((ys, y_rest), (rows, row_rest)) = (y.as_chunks_mut(), row.as_chunks());
+    for (y, row) in ys.iter_mut().zip(rows) {
+        *y = Vector::new(*y).plus_product(Vector::splat(x), Vector::new(*row)).to_array();
+    }
+    y_rest.iter_mut().zip(row_rest).for_each(|(y, w)| *y = plus_product(*y, x, *w));
+}
+
+/// `y += Σ x · row` over rows as long as `y`, in their order.
+pub(crate) fn add_rows(x: [f32; 4], [a, b, c, d]: [&[f32]; 4], y: &mut [f32]) {
+    let [p, q, r, s] = x.map(Vector::splat);
+    let ((ys, y_rest), (a, a_rest), (b, b_rest)) = (y.as_chunks_mut(), a.as_chunks(), b.as_chunks());
+    let ((c, c_rest), (d, d_rest)) = (c.as_chunks(), d.as_chunks());
+    for ((((y, a), b), c), d) in ys.iter_mut().zip(a).zip(b).zip(c).zip(d) {
+        let sum = Vector::new(*y).plus_product(p, Vector::new(*a)).plus_product(q, Vector::new(*b));
+        *y = sum.plus_product(r, Vector::new(*c)).plus_product(s, Vector::new(*d)).to_array();
+    }
+    for ((((y, a), b), c), d) in y_rest.iter_mut().zip(a_rest).zip(b_rest).zip(c_rest).zip(d_rest) {
+        let rows = [*a, *b, *c, *d];
+        *y = x.iter().zip(rows).fold(*y, |y, (x, w)| plus_product(y, *x, w));
+    }
+}
+
+/// `y + x · w`, rounded as in a [`Vector`].
+#[inline(always)]
+fn plus_product(y: f32, x: f32, w: f32) -> f32 {
+    let [sum, ..] = Vector::splat(y).plus_product(Vector::splat(x), Vector::splat(w)).to_array();
+    sum
+}
