@@ -206,6 +206,67 @@ fn quantised_weights_stay_so_in_the_file() {
     assert_eq!(y.shape(), [2, 16]);
 }
 
+/// What onnxruntime's dynamic quantiser writes for a product and its bias.
+#[test]
+fn a_product_whose_left_side_is_quantised_as_it_comes() {
+    let product = |integer: &str| {
+        let mut quantize = node("DynamicQuantizeLinear", &["x"], "q");
+        quantize.output.extend(["q_scale".to_owned(), "q_zero".to_owned()]);
+        let mut cast = node("Cast", &[integer], "cast");
+        cast.attribute.push(int("to", 1));
+        vec![
+            quantize,
+            node("Mul", &["q_scale", "w_scale"], "scales"),
+            node("MatMulInteger", &["q", "w", "q_zero", "w_zero"], integer),
+            cast,
+            node("Mul", &["cast", "scales"], "scaled"),
+            node("Add", &["bias", "scaled"], "r"),
+        ]
+    };
+    let weights: Vec<i32> = (0..8 * 3).map(|i| i * 29 % 255 - 127).collect();
+    let constants = || {
+        vec![
+            small("w", INT8, &[8, 3], &weights),
+            floats("w_scale", &[3], &[0.01, 0.02, 0.03]),
+            small("w_zero", INT8, &[3], &[0, 1, -1]),
+            floats("bias", &[3], &[10.0, 20.0, 30.0]),
+        ]
+    };
+    let (operators, y) = run(&model(&[2, 8], product("integer"), constants(), false), &[2, 8]);
+    assert_eq!(operators[2..4], ["DynamicQuantizeLinear", "MatMulIntegerToFloat"]);
+    assert_eq!(operators.len(), 6, "{operators:?}");
+    // The sums are an output's too, so that they have to be there.
+    let mut unfused = product("r");
+    unfused.pop();
+    unfused.push(node("Add", &["bias", "scaled"], "s"));
+    let apart = |nodes| {
+        let mut proto = ModelProto::decode(model(&[2, 8], nodes, constants(), true).as_slice()).unwrap();
+        let graph = proto.graph.as_mut().unwrap();
+        for node in &mut graph.node {
+            node.input.iter_mut().filter(|_| node.op_type == "QuantizeLinear").for_each(|input| {
+                if input == "r" {
+                    *input = "s".to_owned();
+                }
+            });
+        }
+        graph.output.retain(|output| output.name == "y");
+        graph.output.push(ints_of("r"));
+        proto.encode_to_vec()
+    };
+    let (operators, expected) = run(&apart(unfused), &[2, 8]);
+    assert!(operators.contains(&"MatMulInteger".to_owned()), "{operators:?}");
+    assert_eq!(y, expected);
+}
+
+fn ints_of(name: &str) -> ValueInfoProto {
+    let tensor = TensorType { elem_type: INT32, shape: None };
+    ValueInfoProto {
+        name: name.to_owned(),
+        r#type: Some(TypeProto { value: Some(Type::Tensor(tensor)), ..TypeProto::default() }),
+        ..ValueInfoProto::default()
+    }
+}
+
 fn quantize(x: &str, scale: &str, zero: &str, y: &str) -> NodeProto {
     node("QuantizeLinear", &[x, scale, zero], y)
 }

@@ -4,6 +4,7 @@ mod attention;
 mod convolution;
 mod dead;
 mod distance;
+mod dynamic;
 mod find;
 mod fold;
 mod gates;
@@ -27,6 +28,7 @@ pub(crate) fn run(graph: &mut Graph, types: &BTreeMap<String, i32>) {
     fold::fold(graph, 0);
     dead::remove(graph);
     quantized::fuse(graph);
+    dynamic::fuse(graph);
     dead::remove(graph);
     fold::fold(graph, FEW);
     dead::remove(graph);

@@ -156,6 +156,8 @@ pub(super) fn unpack(
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn there_and_back(storage: Storage, shape: &[usize], values: &[f32]) -> (usize, Vec<f32>) {
@@ -205,6 +207,28 @@ mod tests {
         assert!(Storage::Int8 { axis: 0 }.read(&[usize::MAX, 1], &bytes).is_none());
         assert!(Storage::Int8 { axis: 2 }.read(&[1, 5], &bytes).is_none());
         assert!(Storage::Int8 { axis: 0 }.read(&[1, 5], &bytes).is_some());
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_do_harm(
+            bytes in prop::collection::vec(any::<u8>(), 0..64),
+            shape in prop::collection::vec(prop_oneof![0..5usize, Just(usize::MAX)], 0..4),
+            axis in 0..5usize,
+            bits in prop_oneof![Just(2u32), Just(4)],
+        ) {
+            let bytes = ModelBytes::from(bytes.as_slice());
+            for storage in [Storage::Float16, Storage::Int8 { axis }] {
+                let count = element_count(&shape);
+                if let Some(values) = storage.read(&shape, &bytes) {
+                    prop_assert_eq!(Some(values.len()), count);
+                }
+            }
+            let count = shape.first().copied().unwrap_or_default();
+            if let Some(elements) = unpack(&bytes, bits, count, |byte| byte) {
+                prop_assert_eq!(elements.len(), count);
+            }
+        }
     }
 
     #[test]
