@@ -14,7 +14,7 @@ export function text(results) {
   const parts = [HEAD, bySuite(results), OPERATORS, byOperator(results)];
   const failing = results.filter(({ failure, wasm }) => failure || wasm);
   if (failing.length > 0) parts.push("## What does not pass\n", notPassing(failing));
-  return `${parts.join("\n")}`;
+  return parts.join("\n");
 }
 
 const HEAD = `# ONNX's own backend tests
@@ -36,7 +36,7 @@ cases that pass, with their number, then the others.
 function bySuite(results) {
   const suites = groups(results, ({ suite }) => suite);
   const rows = [...suites].map(([suite, cases]) => row([suite, ...counts(cases)]));
-  return [row(["suite", "cases", "native", "wasm"]), row(["---", "--:", "--:", "--:"]), ...rows, ""].join("\n");
+  return [row(["suite", "cases", "native", "wasm"]), row(["---", "--:", "--:", "--:"]), ...rows].join("\n");
 }
 
 /** @param {Result[]} results */
@@ -53,8 +53,8 @@ function byOperator(results) {
 
 /** @param {Result[]} failing */
 function notPassing(failing) {
-  const byReason = groups(failing, (result) => reason(id(result)) ?? "No reason is given: this fails the run.");
-  const lines = [...byReason].map(([why, cases]) => `- ${why} ${cases.map((each) => `\`${id(each)}\``).join(", ")}`);
+  const byReason = groups(failing, (result) => reason(id(result)) ?? "Without a reason, which fails the run");
+  const lines = [...byReason].map(([why, cases]) => `- ${why}: ${cases.map((each) => `\`${id(each)}\``).join(", ")}.`);
   return `${lines.join("\n")}\n`;
 }
 
