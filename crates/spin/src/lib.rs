@@ -2,7 +2,7 @@
 //!
 //! The models are the `.edge` files mounted in `/models`: `NAME.edge`, or
 //! `NAME/VERSION.edge` for several versions; an `edgeinfer.toml` beside them and the
-//! variables `EDGEINFER_…` configure it. A mount without a model, or with one that
+//! variables `EDGEINFER_SERVE_…` configure it. A mount without a model, or with one that
 //! does not load, leaves the API up, answering 503 with the reason. The component is
 //! a translation between `wasi:http` and `edgeinfer-service`, and runs under any host
 //! of WASI 0.2, Spin or not.

@@ -38,7 +38,7 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:3000", value_parser = parse_addr)]
     addr: SocketAddr,
     /// The configuration [default: edgeinfer.toml of this folder, where there is one;
-    /// the variables EDGEINFER_… come before it]
+    /// the variables EDGEINFER_SERVE_… come before it]
     #[arg(long, value_name = "FILE.toml")]
     config: Option<PathBuf>,
     /// A folder of static files to serve as well

@@ -91,9 +91,9 @@ pub(crate) async fn serve(options: Options, progress: impl Fn(&str)) -> anyhow::
 /// The settings that the guest's environment has: this command's own, and where the
 /// host says the client's address.
 pub(crate) fn environment() -> Vec<(String, String)> {
-    let is_setting = |name: &str| name.starts_with("EDGEINFER_") || name.starts_with("AIP_");
+    let is_setting = |name: &str| name.starts_with("EDGEINFER_SERVE_") || name.starts_with("AIP_");
     let own = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    let address = ("EDGEINFER_CLIENT_ADDRESS_HEADER".to_owned(), router::CLIENT_ADDRESS.to_owned());
+    let address = ("EDGEINFER_SERVE_CLIENT_ADDRESS_HEADER".to_owned(), router::CLIENT_ADDRESS.to_owned());
     own.filter(|(name, _)| is_setting(name)).chain([address]).collect()
 }

@@ -5,7 +5,7 @@ use toml::{Table, Value};
 use super::Config;
 
 /// What the names of the environment's variables begin with.
-const PREFIX: &str = "EDGEINFER_";
+const PREFIX: &str = "EDGEINFER_SERVE_";
 
 /// The variables that Vertex AI sets, and what they set here.
 const VERTEX: [(&str, &str); 2] =
@@ -14,7 +14,7 @@ const VERTEX: [(&str, &str); 2] =
 impl Config {
     /// Reads the text of an `edgeinfer.toml` and the variables of an environment.
     ///
-    /// `EDGEINFER_LOG` sets `log`, `EDGEINFER_LIMITS__BODY_BYTES` sets `body_bytes` in
+    /// `EDGEINFER_SERVE_LOG` sets `log`, `EDGEINFER_SERVE_LIMITS__BODY_BYTES` sets `body_bytes` in
     /// `[limits]`; a value is TOML's, or else text. The environment comes before the
     /// file, the file before Vertex AI's variables.
     ///
@@ -84,11 +84,11 @@ mod tests {
     fn the_environment_comes_before_the_file() {
         let file = "log = true\ndefault_model = \"a\"\n[limits]\nbody_bytes = 10\n";
         let environment = [
-            ("EDGEINFER_LIMITS__BODY_BYTES", "20"),
-            ("EDGEINFER_DEFAULT_MODEL", "iris"),
-            ("EDGEINFER_TRUSTED_HOSTS", "[\"a.example\"]"),
-            ("EDGEINFER_RATE__REQUESTS", "5"),
-            ("EDGEINFER_RATE__SECONDS", "1"),
+            ("EDGEINFER_SERVE_LIMITS__BODY_BYTES", "20"),
+            ("EDGEINFER_SERVE_DEFAULT_MODEL", "iris"),
+            ("EDGEINFER_SERVE_TRUSTED_HOSTS", "[\"a.example\"]"),
+            ("EDGEINFER_SERVE_RATE__REQUESTS", "5"),
+            ("EDGEINFER_SERVE_RATE__SECONDS", "1"),
             ("AIP_HEALTH_ROUTE", "/healthz"),
             ("PATH", "/bin"),
         ];
@@ -110,9 +110,11 @@ mod tests {
         };
         assert!(refused("logs = true", &[]).contains("unknown field `logs`"));
         assert!(refused("[limits]\nbody = 1", &[]).contains("unknown field `body`"));
-        assert!(refused("", &[("EDGEINFER_KEY", "secret")]).contains("unknown field `key`"));
+        assert!(refused("", &[("EDGEINFER_SERVE_KEY", "secret")]).contains("unknown field `key`"));
         assert!(refused("a = 1\nb = secret", &[]).contains("line 2"));
         assert!(refused("keys = [{name = \"a\", hash = \"secret\"}]", &[]).contains("sha256sum"));
-        assert!(refused("log = 1", &[("EDGEINFER_LOG__MORE", "1")]).contains("EDGEINFER_LOG__MORE"));
+        assert!(
+            refused("log = 1", &[("EDGEINFER_SERVE_LOG__MORE", "1")]).contains("EDGEINFER_SERVE_LOG__MORE")
+        );
     }
 }
