@@ -13,7 +13,7 @@ use axum::response::{IntoResponse as _, Response};
 
 use crate::error::ApiError;
 use crate::guard::{RateHeaders, admit};
-use crate::observe::{Labels, Line, Note, Trace};
+use crate::observe::{Active, Labels, Line, Note, Trace};
 use crate::render::{Style, render_failure};
 use crate::request_id::{REQUEST_ID, RequestId};
 use crate::service::Service;
@@ -31,6 +31,7 @@ pub(crate) async fn frame(State(service): State<Arc<Service>>, mut request: Requ
 /// A request that is being answered.
 struct Exchange<'a> {
     service: &'a Service,
+    _active: Active<'a>,
     id: RequestId,
     style: Style,
     trace: Option<Trace>,
@@ -46,13 +47,13 @@ const TRACE_RESPONSE: HeaderName = HeaderName::from_static("traceresponse");
 
 impl<'a> Exchange<'a> {
     fn begin(service: &'a Service, request: &mut Request) -> Self {
-        service.metrics.begin();
         let note = Arc::new(Note::default());
         request.extensions_mut().insert(Arc::clone(&note));
         // What clients make up is no name of a route.
         let route = request.extensions().get::<MatchedPath>().map_or("other", MatchedPath::as_str).to_owned();
         Self {
             service,
+            _active: service.metrics.begin(),
             id: RequestId::of(request.headers()),
             style: Style::of(request.uri().path(), request.headers()),
             trace: Trace::of(request.headers()),
@@ -70,7 +71,7 @@ impl<'a> Exchange<'a> {
         self.log(response.status(), code, key, time);
         self.decorate(&mut response, rate, time);
         let labels = Labels { route: self.route, method: self.method, status: response.status().as_u16() };
-        self.service.metrics.end(labels, code, time.unwrap_or_default());
+        self.service.metrics.answered(labels, code, time.unwrap_or_default());
         response.headers_mut().insert(REQUEST_ID, self.id.into());
         response
     }

@@ -95,7 +95,6 @@ async fn every_wrong_request_of_the_table_gets_its_error_and_changes_nothing() {
 fn the_table_has_a_request_for_every_error_that_a_request_can_cause() {
     // What takes a model, an engine or a host that fails, or a configuration, is tested where such a one is.
     let elsewhere = [
-        ErrorKind::NotAcceptable,
         ErrorKind::Unauthorized,
         ErrorKind::Forbidden,
         ErrorKind::RateLimited,

@@ -79,6 +79,11 @@ impl<'a> Part<'a> {
             ("errors", integer(), false),
         ]);
         document.schema(&self.name("BatchAnswer"), answer);
+        let rows =
+            ArrayBuilder::new().items(self.reference("Features")).min_items(Some(1)).max_items(Some(10_000));
+        document.schema(&self.name("Instances"), exactly([("instances", rows.into(), true)]));
+        let predictions = array(self.reference("Prediction"));
+        document.schema(&self.name("Predictions"), object([("predictions", predictions, true)]));
     }
 
     /// The options that the model has a use for.
@@ -117,6 +122,27 @@ impl<'a> Part<'a> {
             }
             Task::MultiOutput { .. } => object([("prediction", array(super::schemas::any()), true)]),
             _ => object([("prediction", one_of([number(), array(number())]), true)]),
+        }
+    }
+
+    /// What platforms ask for.
+    fn add_platforms(&self, document: &mut Document, prefix: &str, id: &dyn Fn(&str) -> String, tag: &str) {
+        let paths = match prefix {
+            "" => vec![("invocations", "/invocations".to_owned()), ("score", "/score".to_owned())],
+            prefix => vec![("tensorflow", format!("{prefix}:predict"))],
+        };
+        for (action, path) in paths {
+            let plan = Plan {
+                id: &id(action),
+                tag,
+                summary: "The prediction for each of several rows, as platforms ask",
+                answer: self.reference("Predictions"),
+                failures: if prefix.is_empty() { Failures::Own } else { Failures::Protocol },
+            };
+            let rows = json!({"instances": [self.second_row()]});
+            let content =
+                ContentBuilder::new().schema(Some(self.reference("Instances"))).example(Some(rows)).build();
+            document.post(&path, plan.operation().request_body(Some(body(content))).build());
         }
     }
 
@@ -163,6 +189,7 @@ impl<'a> Part<'a> {
         };
         let rows = json!({"instances": [{"features": row}, {"features": self.second_row()}]});
         let request = body(content("BatchRequest", rows));
+        self.add_platforms(document, prefix, &id, tag);
         document
             .post(&format!("{prefix}/predict/batch"), batch.operation().request_body(Some(request)).build());
     }

@@ -71,7 +71,9 @@ impl From<Error> for Refused {
 pub(crate) fn admit(service: &Service, request: &Request) -> Result<Admitted, Refused> {
     let config = &service.config;
     hosts::check(&config.trusted_hosts, request.uri(), request.headers())?;
-    let access = Access::of(request.uri().path());
+    let path = request.uri().path();
+    let is_health = config.health_route.as_deref() == Some(path);
+    let access = if is_health { Access::Open } else { Access::of(path) };
     let Some(scope) = access.scope() else { return Ok(Admitted::default()) };
     let peer = Peer::of(request, config.client_address_header.as_deref());
     let key = authorised(service, request, scope, peer)?;

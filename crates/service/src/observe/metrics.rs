@@ -26,6 +26,15 @@ pub(crate) struct Metrics {
     active: AtomicI64,
 }
 
+/// A request that is being answered.
+pub(crate) struct Active<'a>(&'a AtomicI64);
+
+impl Drop for Active<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 /// What requests are told apart by. The route is one of the API's own, so that
 /// clients cannot make new ones.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,14 +65,15 @@ impl Histogram {
 }
 
 impl Metrics {
-    /// A request begins.
-    pub(crate) fn begin(&self) {
+    /// A request begins. It ends when what is given is dropped, so that one whose
+    /// client goes away ends too.
+    pub(crate) fn begin(&self) -> Active<'_> {
         self.active.fetch_add(1, Ordering::Relaxed);
+        Active(&self.active)
     }
 
-    /// A request ends that took `time`; `code` is its error's.
-    pub(crate) fn end(&self, labels: Labels, code: Option<&'static str>, time: Duration) {
-        self.active.fetch_sub(1, Ordering::Relaxed);
+    /// A request was answered in `time`; `code` is its error's.
+    pub(crate) fn answered(&self, labels: Labels, code: Option<&'static str>, time: Duration) {
         locked(&self.requests).entry(labels).or_default().add(time);
         if let Some(code) = code {
             *locked(&self.rejected).entry(code).or_default() += 1;

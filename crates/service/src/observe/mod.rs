@@ -7,6 +7,6 @@ mod time;
 mod trace;
 
 pub(crate) use self::log::Line;
-pub(crate) use self::metrics::{Labels, Metrics};
+pub(crate) use self::metrics::{Active, Labels, Metrics};
 pub(crate) use self::note::Note;
 pub(crate) use self::trace::Trace;
