@@ -252,8 +252,7 @@ fn model(
     initializer: Vec<TensorProto>,
     output: &str,
 ) -> Vec<u8> {
-    let output =
-        ValueInfoProto { r#type: tensor_type(1, None), name: output.to_owned(), ..ValueInfoProto::default() };
+    let output = ValueInfoProto { r#type: tensor_type(1, None), name: output.to_owned() };
     let graph = GraphProto { node, initializer, input, output: vec![output], ..GraphProto::default() };
     let model = ModelProto {
         ir_version: 10,
@@ -295,16 +294,12 @@ fn weights(name: &str, tensor: &Tensor) -> TensorProto {
 
 fn value(name: &str, tensor: &Tensor) -> ValueInfoProto {
     let element = if tensor.as_f32().is_some() { 1 } else { 7 };
-    ValueInfoProto {
-        name: name.to_owned(),
-        r#type: tensor_type(element, Some(tensor.shape())),
-        ..ValueInfoProto::default()
-    }
+    ValueInfoProto { name: name.to_owned(), r#type: tensor_type(element, Some(tensor.shape())) }
 }
 
 fn tensor_type(element: i32, shape: Option<&[usize]>) -> Option<TypeProto> {
-    let dim = |size: &usize| Dimension { value: Some(Dim::DimValue(*size as i64)), ..Dimension::default() };
+    let dim = |size: &usize| Dimension { value: Some(Dim::DimValue(*size as i64)) };
     let shape = shape.map(|sizes| TensorShapeProto { dim: sizes.iter().map(dim).collect() });
     let tensor = TensorType { elem_type: element, shape };
-    Some(TypeProto { value: Some(Type::Tensor(tensor)), ..TypeProto::default() })
+    Some(TypeProto { value: Some(Type::Tensor(tensor)) })
 }

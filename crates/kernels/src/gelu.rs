@@ -20,11 +20,6 @@ pub fn gelu_tanh(values: &mut [f32]) {
     }
 }
 
-/// `x / (1 + e^(-alpha · x))`.
-pub fn swish(values: &mut [f32], alpha: f32) {
-    values.iter_mut().for_each(|x| *x *= exp::sigmoid(alpha * *x));
-}
-
 #[cfg(test)]
 mod tests {
     use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI, SQRT_2};
@@ -46,12 +41,11 @@ mod tests {
         agrees(gelu, |x| 0.5 * x * (1.0 + erf::erf64(x * FRAC_1_SQRT_2)));
         let inner = |x: f64| FRAC_2_SQRT_PI / SQRT_2 * (x + 0.044_715 * x * x * x);
         agrees(gelu_tanh, |x| 0.5 * x * (1.0 + inner(x).tanh()));
-        agrees(|values| swish(values, 1.702), |x| x / (1.0 + (-1.702 * x).exp()));
     }
 
     #[test]
     fn nothing_overflows() {
-        for f in [gelu, gelu_tanh, |values: &mut [f32]| swish(values, 1.0)] {
+        for f in [gelu, gelu_tanh] {
             let mut values = [-1e4, 0.0, 1e4];
             f(&mut values);
             assert_eq!(values, [0.0, 0.0, 1e4]);

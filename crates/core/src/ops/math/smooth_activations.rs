@@ -6,7 +6,7 @@ use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI, SQRT_2};
 
 use super::activations::{sigmoid, softplus};
 use super::unary::{Function, Parameters};
-use edgeinfer_kernels::{erf, gelu};
+use edgeinfer_kernels::{Activation, erf, gelu};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("ThresholdedRelu", |x, [alpha, _]| if x > alpha { x } else { 0.0 }).with(&[("alpha", 1.0)]),
@@ -22,7 +22,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     .float32(|x, y| in_place(x, y, gelu::gelu_tanh)),
     Function::new("HardSwish", |x, _| x * (x / 6.0 + 0.5).clamp(0.0, 1.0)),
     Function::new("Swish 1", |x, _| x * sigmoid(x))
-        .float32(|x, y| in_place(x, y, |values| gelu::swish(values, 1.0))),
+        .float32(|x, y| in_place(x, y, |values| Activation::Swish(1.0).apply(values))),
     Function::new("Swish", |x, [alpha, _]| x * sigmoid(alpha * x)).with(&[("alpha", 1.0)]),
     Function::new("Mish", |x, _| x * softplus(x).tanh()),
     Function::new("Shrink", shrink).with(&[("lambd", 0.5), ("bias", 0.0)]).cut(),

@@ -2,7 +2,7 @@
 //! before, the last places of which are kept for the next run.
 //! <https://onnx.ai/onnx/operators/onnx__CausalConvWithState.html>
 
-use edgeinfer_kernels::gelu::swish;
+use edgeinfer_kernels::Activation;
 
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, failed, only};
 use crate::tensor::element_count;
@@ -58,7 +58,7 @@ impl Operator for CausalConv {
         }
         scope.keep(padded);
         if self.swish {
-            swish(&mut y, 1.0);
+            Activation::Swish(1.0).apply(&mut y);
         }
         let mut outputs = only(Tensor::new(x.shape, TensorData::Float32(y))?);
         outputs.push(Tensor::new(state_shape.as_slice(), TensorData::Float32(state))?.into());

@@ -2,7 +2,7 @@
 //! `com.microsoft.Gelu`, `BiasGelu`, `FastGelu`, `QuickGelu`, and `BiasAdd`.
 //! <https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md#com.microsoft.Gelu>
 
-use edgeinfer_kernels::gelu;
+use edgeinfer_kernels::{Activation, gelu};
 
 use crate::ops::broadcast::Broadcast;
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, failed, one};
@@ -50,7 +50,7 @@ impl Operator for Gelu {
         match self.function {
             Function::Exact => gelu::gelu(&mut y),
             Function::Tanh => gelu::gelu_tanh(&mut y),
-            Function::Swish(alpha) => gelu::swish(&mut y, alpha),
+            Function::Swish(alpha) => Activation::Swish(alpha).apply(&mut y),
             Function::Skip => {
                 let skipped = sum(inputs, &y, 2, scope)?;
                 scope.keep(std::mem::replace(&mut y, skipped));

@@ -3,6 +3,7 @@
 mod attend;
 mod causal_conv_with_state;
 mod flex_attention;
+mod fused_gemm;
 mod fused_mat_mul;
 mod gelu;
 mod group_query_attention;
@@ -32,6 +33,7 @@ pub(super) const OPERATORS: &[Entry] = &[
     entry(MICROSOFT, "Attention", packed_attention::build),
     entry(MICROSOFT, "MultiHeadAttention", multi_head_attention::build),
     entry(MICROSOFT, "GroupQueryAttention", group_query_attention::build),
+    entry(MICROSOFT, "FusedGemm", fused_gemm::build),
     entry(MICROSOFT, "FusedMatMul", fused_mat_mul::build),
     entry(MICROSOFT, "TransposeMatMul", fused_mat_mul::build),
     entry(MICROSOFT, "Gelu", gelu::exact),
