@@ -151,6 +151,9 @@ fn attention() {
         fused(&masked, &perm);
         fused(&[node("Mul", &["k", "half"], "less"), product("less", "scores")], &perm);
         fused(&[product("k", "s"), node("Add", &["mask", "s"], "scores")], &perm);
+        for inputs in [["allowed", "s", "never"], ["allowed", "never", "s"]] {
+            fused(&[product("k", "s"), node("Where", &inputs, "scores")], &perm);
+        }
     }
 }
 
@@ -227,6 +230,7 @@ fn constants() -> BTreeMap<String, Tensor> {
     let floats = |shape: &[usize], values: &[f32]| Tensor::from_f32(shape.to_vec(), values.to_vec()).unwrap();
     let ints = |values: &[i64]| Tensor::new(vec![values.len()], TensorData::Int64(values.to_vec())).unwrap();
     let mask: Vec<f32> = (0..16u8).map(|i| if i % 3 == 1 { -1e4 } else { 0.0 }).collect();
+    let allowed = (0..16u8).map(|i| i % 5 < 3).collect();
     BTreeMap::from([
         ("last".to_owned(), ints(&[-1])),
         ("heads".to_owned(), ints(&[0, 0, 2, 3])),
@@ -234,6 +238,8 @@ fn constants() -> BTreeMap<String, Tensor> {
         ("bias".to_owned(), floats(&[6], &[0.5, -0.5, 0.0, 1.0, 2.0, 0.25])),
         ("by row".to_owned(), floats(&[4, 1], &[1.0, 2.0, 3.0, 4.0])),
         ("mask".to_owned(), floats(&[1, 1, 4, 4], &mask)),
+        ("never".to_owned(), floats(&[], &[f32::MIN])),
+        ("allowed".to_owned(), Tensor::new(vec![1, 1, 4, 4], TensorData::Bool(allowed)).unwrap()),
         ("epsilon".to_owned(), floats(&[], &[1e-3])),
         ("half".to_owned(), floats(&[], &[0.5])),
         ("one".to_owned(), floats(&[], &[1.0])),
@@ -282,19 +288,29 @@ fn ints(name: &str, values: &[i64]) -> AttributeProto {
 }
 
 fn weights(name: &str, tensor: &Tensor) -> TensorProto {
-    let (float_data, int64_data) = match tensor.data() {
-        TensorData::Float32(values) => (values.clone(), Vec::new()),
-        TensorData::Int64(values) => (Vec::new(), values.clone()),
+    let (mut proto, dims) = (TensorProto::default(), tensor.shape().iter().map(|dim| *dim as i64).collect());
+    proto.data_type = element(tensor);
+    match tensor.data() {
+        TensorData::Float32(values) => proto.float_data.clone_from(values),
+        TensorData::Int64(values) => proto.int64_data.clone_from(values),
+        TensorData::Bool(values) => proto.int32_data = values.iter().map(|value| i32::from(*value)).collect(),
         other => panic!("{other:?}"),
-    };
-    let dims = tensor.shape().iter().map(|dim| *dim as i64).collect();
-    let data_type = if float_data.is_empty() { 7 } else { 1 };
-    TensorProto { name: name.to_owned(), dims, data_type, float_data, int64_data, ..TensorProto::default() }
+    }
+    TensorProto { name: name.to_owned(), dims, ..proto }
+}
+
+/// ONNX's number of the type.
+fn element(tensor: &Tensor) -> i32 {
+    match tensor.data() {
+        TensorData::Float32(_) => 1,
+        TensorData::Int64(_) => 7,
+        TensorData::Bool(_) => 9,
+        other => panic!("{other:?}"),
+    }
 }
 
 fn value(name: &str, tensor: &Tensor) -> ValueInfoProto {
-    let element = if tensor.as_f32().is_some() { 1 } else { 7 };
-    ValueInfoProto { name: name.to_owned(), r#type: tensor_type(element, Some(tensor.shape())) }
+    ValueInfoProto { name: name.to_owned(), r#type: tensor_type(element(tensor), Some(tensor.shape())) }
 }
 
 fn tensor_type(element: i32, shape: Option<&[usize]>) -> Option<TypeProto> {

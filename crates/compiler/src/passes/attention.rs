@@ -4,11 +4,22 @@
 
 use std::collections::BTreeMap;
 
+use edgeinfer_core::Tensor;
+
 use super::find::{Finder, replaced};
 use crate::graph::{Attribute, Graph, Node};
 
+/// What is not masked has this added.
+const ZERO: &str = "edgeinfer@zero";
+
+/// From here down, a number is the same with a score added.
+const LEAST: f32 = -1e30;
+
 /// Replaces the last node of every such pattern.
 pub(super) fn fuse(graph: &mut Graph) {
+    if let Ok(zero) = Tensor::from_f32(vec![1], vec![0.0]) {
+        graph.constants.insert(ZERO.to_owned(), zero);
+    }
     for pattern in [attention, product] {
         let finder = Finder::new(graph);
         let fused = graph.nodes.iter().map(|node| pattern(node, &finder)).collect::<Vec<_>>();
@@ -30,21 +41,42 @@ fn attention(node: &Node, finder: &Finder<'_>) -> Option<Vec<Node>> {
         return None;
     }
     let scores = softmax.input(0)?;
-    let (scores, mask) = match finder.own_maker(scores, "Add") {
-        Some(sum) => {
-            let (first, second) = (sum.input(0)?, sum.input(1)?);
-            let first_is = scaled(first, finder).is_some();
-            if first_is { (first, Some(second)) } else { (second, Some(first)) }
-        }
-        None => (scores, None),
-    };
+    let (scores, mask, chosen) = masked(scores, finder).unwrap_or((scores, None, None));
     let (product, scale) = scaled(scores, finder)?;
     let (k, scale, turned) = keys(product.input(1)?, scale, finder)?;
     let k_name = turned.as_ref().and_then(Node::only_output).unwrap_or(k).to_owned();
-    let inputs = [product.input(0), Some(k_name.as_str()), node.input(1), mask];
+    let mask = mask.or(chosen.as_ref().and_then(Node::only_output)).map(str::to_owned);
+    let inputs = [product.input(0), Some(k_name.as_str()), node.input(1), mask.as_deref()];
     let mut fused = replaced(node, "", "Attention", 23, &inputs);
     fused.attributes.insert("scale".to_owned(), Attribute::Float(scale));
-    Some(turned.into_iter().chain([fused]).collect())
+    Some(turned.into_iter().chain(chosen).chain([fused]).collect())
+}
+
+/// The scores below a mask, what is added to them, and the node that makes it where
+/// they are not added to, but replaced.
+fn masked<'a>(value: &str, finder: &Finder<'a>) -> Option<(&'a str, Option<&'a str>, Option<Node>)> {
+    if let Some(sum) = finder.own_maker(value, "Add") {
+        let (first, second) = (sum.input(0)?, sum.input(1)?);
+        let first_is = scaled(first, finder).is_some();
+        let (scores, mask) = if first_is { (first, second) } else { (second, first) };
+        return Some((scores, Some(mask), None));
+    }
+    let choice = finder.own_maker(value, "Where")?;
+    let (condition, first, second) = (choice.input(0)?, choice.input(1)?, choice.input(2)?);
+    let (scores, inputs) = match (is_never(finder, first), is_never(finder, second)) {
+        (true, false) => (second, [Some(condition), Some(first), Some(ZERO)]),
+        (false, true) => (first, [Some(condition), Some(ZERO), Some(second)]),
+        _ => return None,
+    };
+    let mut chosen = replaced(choice, "", "Where", choice.version, &inputs);
+    chosen.outputs = vec![Some(format!("{value}@mask"))];
+    Some((scores, None, Some(chosen)))
+}
+
+/// Whether `value` is a float32 beside which any score is nothing.
+fn is_never(finder: &Finder<'_>, value: &str) -> bool {
+    let constant = finder.constant(value).and_then(|constant| constant.as_f32());
+    matches!(constant, Some(&[number]) if number <= LEAST)
 }
 
 /// The product that `value` is a multiple of, and its factor.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use edgeinfer_core::{Tensor, TensorData};
+use edgeinfer_core::{ElementType, Tensor, TensorData};
 
 use crate::graph::{Attribute, Graph, Node};
 
@@ -37,20 +37,23 @@ impl<'a> Finder<'a> {
         self.graph.constants.get(value)
     }
 
-    /// The number that `value` is, where it is a constant of one float32.
+    /// The number that `value` is, where it is a constant of one float32 or one
+    /// number of 16 bits.
     pub(super) fn number(&self, value: &str) -> Option<f32> {
-        match self.constant(value)?.data() {
-            TensorData::Float32(numbers) => match **numbers {
-                [number] => Some(number),
-                _ => None,
-            },
-            _ => None,
-        }
+        let data = self.constant(value)?.data();
+        let numbers = match data {
+            TensorData::Float32(numbers) if numbers.len() == 1 => numbers.clone(),
+            data if data.len() == 1 => data.widened()?,
+            _ => return None,
+        };
+        numbers.first().copied()
     }
 
     /// Whether `value` is a constant near to `number`, as exporters round it.
     pub(super) fn is_number(&self, value: &str, number: f32) -> bool {
-        self.number(value).is_some_and(|own| (own - number).abs() <= 1e-4 * number.abs())
+        let narrow = self.constant(value).is_some_and(is_half);
+        let most = if narrow { 5e-3 } else { 1e-4 };
+        self.number(value).is_some_and(|own| (own - number).abs() <= most * number.abs())
     }
 
     /// The input of `node` that is not `known`.
@@ -105,6 +108,11 @@ impl<'a> Finder<'a> {
         let node = self.maker(value, "Mul")?;
         node.input(0).filter(|first| node.input(1) == Some(first))
     }
+}
+
+/// Whether numbers are of 16 bits.
+pub(super) fn is_half(tensor: &Tensor) -> bool {
+    matches!(tensor.element_type(), ElementType::Float16 | ElementType::BFloat16)
 }
 
 /// A node of another operator in the place of `node`.

@@ -1,9 +1,7 @@
 //! Normalisations of rows that exporters write as means, squares and roots, as one
 //! `LayerNormalization` or `RMSNormalization`.
 
-use edgeinfer_core::ElementType;
-
-use super::find::{Finder, replaced};
+use super::find::{Finder, is_half, replaced};
 use crate::graph::{Attribute, Graph, Node};
 
 /// Replaces the last node of every such pattern; those before it are left to
@@ -99,8 +97,8 @@ fn shifted(node: &Node, finder: &Finder<'_>) -> Option<Node> {
     Some(fused)
 }
 
-/// Whether `value` is a constant row of float32.
+/// Whether `value` is a constant row of float32 or of numbers of 16 bits.
 fn is_row(finder: &Finder<'_>, value: &str) -> bool {
     let constant = finder.constant(value);
-    constant.is_some_and(|row| row.shape().len() == 1 && row.element_type() == ElementType::Float32)
+    constant.is_some_and(|row| row.shape().len() == 1 && (row.as_f32().is_some() || is_half(row)))
 }

@@ -17,7 +17,7 @@ mod rotary_embedding;
 mod scaled_dot_product;
 mod tensor_scatter;
 
-use crate::ops::{Entry, MICROSOFT, ONNX, entry};
+use crate::ops::{Entry, MICROSOFT, ONNX, entry, native};
 
 /// The domain of what ONNX tries out.
 const PREVIEW: &str = "ai.onnx.preview";
@@ -27,7 +27,7 @@ pub(super) const OPERATORS: &[Entry] = &[
     entry(PREVIEW, "FlexAttention", flex_attention::build),
     entry(ONNX, "LinearAttention", linear_attention::build),
     entry(ONNX, "CausalConvWithState", causal_conv_with_state::build),
-    entry(ONNX, "TensorScatter", tensor_scatter::build),
+    native(ONNX, "TensorScatter", tensor_scatter::build),
     entry(ONNX, "RotaryEmbedding", rotary_embedding::build),
     entry(MICROSOFT, "RotaryEmbedding", rotary_embedding::build_microsoft),
     entry(MICROSOFT, "Attention", packed_attention::build),
