@@ -30,7 +30,7 @@ pub(super) fn weights(plan: &Plan) -> BTreeMap<usize, Weights> {
             }
         }
     }
-    of_attributes(&plan.graph, &rank, &mut found);
+    of_attributes(&plan.graph, &mut found);
     found.retain(|place, _| !exact.contains(place));
     found
 }
@@ -41,18 +41,13 @@ fn add(found: &mut BTreeMap<usize, Weights>, place: usize, axis: Option<usize>) 
 }
 
 /// The fused operators that have weights as attributes.
-fn of_attributes(graph: &Graph, rank: &dyn Fn(usize) -> usize, found: &mut BTreeMap<usize, Weights>) {
+fn of_attributes(graph: &Graph, found: &mut BTreeMap<usize, Weights>) {
     for step in &graph.steps {
         for (name, value) in &step.attributes {
             match value {
-                Attribute::Graph(body) => of_attributes(body, rank, found),
-                Attribute::Tensor(place) if step.domain == "edgeinfer" => {
-                    match (step.op.as_str(), name.as_str()) {
-                        ("Linear", "weights") => add(found, *place, Some(1)),
-                        ("Conv", "weights") if rank(*place) > 2 => add(found, *place, Some(0)),
-                        ("Linear" | "Conv", _) => add(found, *place, None),
-                        _ => {}
-                    }
+                Attribute::Graph(body) => of_attributes(body, found),
+                Attribute::Tensor(place) if step.domain == "edgeinfer" && step.op == "Linear" => {
+                    add(found, *place, (name == "weights").then_some(1));
                 }
                 _ => {}
             }
@@ -61,10 +56,11 @@ fn of_attributes(graph: &Graph, rank: &dyn Fn(usize) -> usize, found: &mut BTree
 }
 
 /// Whether what the step takes has to be what it is: trees, distances, and what
-/// only looks like numbers.
+/// is quantised already.
 fn is_exact(step: &Step) -> bool {
-    let known = step.domain.is_empty() || step.domain == "com.microsoft";
-    !known || step.op == "CDist" || step.op.contains("Quantize") || step.op.contains("QLinear")
+    const NAMES: [&str; 7] = ["CDist", "TreeEnsemble", "uantize", "QLinear", "QGemm", "Integer", "NBits"];
+    let known = ["", "com.microsoft", "edgeinfer"].contains(&step.domain.as_str());
+    !known || NAMES.iter().any(|name| step.op.contains(name))
 }
 
 /// The axis of the output channels of input `index`, which has `rank` axes.
@@ -106,6 +102,7 @@ mod tests {
         assert_eq!(axis(&step("", "Conv", &[]), 1, 4), Some(0));
         assert_eq!(axis(&step("", "Conv", &[]), 2, 1), None);
         assert_eq!(axis(&step("", "Add", &[]), 1, 2), None);
+        assert!(!is_exact(&step("edgeinfer", "Conv", &[])) && is_exact(&step("", "DequantizeLinear", &[])));
     }
 
     #[test]
