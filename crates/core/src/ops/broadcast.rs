@@ -43,7 +43,11 @@ impl Broadcast {
                 _ => outer.push(dim),
             }
         }
-        element_count(&shape).ok_or_else(|| mismatch(shapes))?;
+        if element_count(&shape).ok_or_else(|| mismatch(shapes))? == 0 {
+            // Without elements there may be more runs than can be gone through.
+            outer.clear();
+            inner.size = 0;
+        }
         let runs = Walk::new(outer).ok_or_else(|| mismatch(shapes))?;
         Ok(Self { shape, run: inner.size, steps: inner.strides, runs })
     }
@@ -134,6 +138,14 @@ mod tests {
     fn equal_shapes_are_one_run() {
         let broadcast = Broadcast::new(&[&[2, 3, 4], &[2, 3, 4]]).unwrap();
         assert_eq!((broadcast.run, broadcast.steps), (24, [1, 1, 0]));
+    }
+
+    #[test]
+    fn without_elements_there_is_nothing_to_go_through() {
+        let broadcast = Broadcast::new(&[&[2, 1], &[1 << 40, 1, 0]]).unwrap();
+        assert_eq!(broadcast.shape.as_slice(), [1 << 40, 2, 0]);
+        assert!(broadcast.runs().count() <= 1);
+        assert_eq!(broadcast.len(), 0);
     }
 
     #[test]

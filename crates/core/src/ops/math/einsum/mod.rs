@@ -128,8 +128,9 @@ fn multiplied<'a, T: Number + Factor + Native>(
     } else {
         y = scope.zeros(count.saturating_mul(m).saturating_mul(n))?;
         let mut panel = scope.zeros(T::panel_length(m, k))?;
-        let (x, w) = (x.chunks_exact((m * k).max(1)), w.chunks_exact((k * n).max(1)));
-        for ((x, w), y) in x.zip(w).zip(y.chunks_exact_mut((m * n).max(1))) {
+        let length = |rows: usize, columns: usize| rows.saturating_mul(columns).max(1);
+        let (x, w) = (x.chunks_exact(length(m, k)), w.chunks_exact(length(k, n)));
+        for ((x, w), y) in x.zip(w).zip(y.chunks_exact_mut(length(m, n))) {
             T::multiply(Product { x, w, k, n }, y, &mut panel);
         }
         scope.keep(panel);

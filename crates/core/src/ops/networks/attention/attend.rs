@@ -86,6 +86,11 @@ impl<T: Real> Attention<'_, T> {
     ) -> Result<()> {
         self.check()?;
         let Self { q, k, v, .. } = self;
+        // Without elements there may be more heads than can be gone through.
+        let nothing = |size| [q.batch, q.heads, q.length, size].contains(&0);
+        if nothing(v.size) && (kept.is_none() || nothing(k.length)) {
+            return Ok(());
+        }
         let group = q.heads.checked_div(k.heads).unwrap_or_default().max(1);
         let count = q.length.min(ROWS);
         let mut buffers = Buffers {

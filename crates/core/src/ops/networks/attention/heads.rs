@@ -97,7 +97,12 @@ impl<'a, T: Native + Copy> Heads<'a, T> {
     /// All rows after those of `past`, as `[batch, heads, length, size]`.
     pub(super) fn after(&self, past: Option<&Heads<'_, T>>, scope: &mut Scope) -> Result<Vec<T>> {
         let length = past.map_or(0, |past| past.length).saturating_add(self.length);
-        let mut all = scope.vec(element_count([self.batch, self.heads, length, self.size])?)?;
+        let count = element_count([self.batch, self.heads, length, self.size])?;
+        let mut all = scope.vec(count)?;
+        // Without elements there may be more rows than can be gone through.
+        if count == 0 {
+            return Ok(all);
+        }
         for batch in 0..self.batch {
             for head in 0..self.heads {
                 if let Some(past) = past {

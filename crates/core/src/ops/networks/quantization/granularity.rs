@@ -73,6 +73,10 @@ impl Granularity {
     /// Gives every run of elements to `f`.
     pub(super) fn each(&self, f: &mut dyn FnMut(Run)) {
         let &Self { outer, length, inner, .. } = self;
+        // Without elements there may be more runs than can be gone through.
+        if [outer, length, inner].contains(&0) {
+            return;
+        }
         match self.per {
             Per::Tensor => f(Run { start: 0, length, scale: 0, step: 0 }),
             Per::Axis if inner == 1 => {

@@ -125,6 +125,12 @@ mod tests {
     }
 
     #[test]
+    fn nothing_has_no_scale() {
+        let y = run(&quantize(), &[f32s(&[1 << 40, 0], &[]), f32s(&[0], &[])]).unwrap();
+        assert_eq!(y, bytes(&[1 << 40, 0], &[]));
+    }
+
+    #[test]
     fn refuses_what_does_not_fit() {
         let refused = |case: Case, inputs: &[Tensor]| run(&case, inputs).unwrap_err().message().to_owned();
         let (x, scale) = (f32s(&[2], &[1.0, 2.0]), f32s(&[], &[1.0]));
