@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use edgeinfer_core::{Plan, Refusal, check_step};
-use edgeinfer_onnx::{ModelProto, Type, ValueInfoProto};
+use edgeinfer_onnx::{GraphProto, ModelProto, Type, ValueInfoProto};
 
 use crate::graph::{Attribute, Graph, Node, emit, read, single_step};
 use crate::passes;
@@ -14,19 +14,21 @@ use crate::passes;
 pub(crate) fn plan(model: &ModelProto) -> Result<(Plan, Vec<u8>), Vec<Refusal>> {
     let (mut graph, mut refused) = read(model);
     if refused.is_empty() {
-        passes::run(&mut graph, &types(model));
+        let onnx = model.graph.as_ref();
+        let types = |values: fn(&GraphProto) -> &Vec<ValueInfoProto>| types(onnx.map(values));
+        passes::run(&mut graph, &types(|graph| &graph.input), &types(|graph| &graph.output));
     }
     check(&graph, &mut refused);
     if refused.is_empty() { Ok(emit(&graph)) } else { Err(refused) }
 }
 
-/// The element types of the inputs that are tensors, by ONNX's numbers.
-fn types(model: &ModelProto) -> BTreeMap<String, i32> {
-    let kind = |input: &ValueInfoProto| match input.r#type.as_ref()?.value.as_ref()? {
-        Type::Tensor(tensor) => Some((input.name.clone(), tensor.elem_type)),
+/// The element types of those of `values` that are tensors, by ONNX's numbers.
+fn types(values: Option<&Vec<ValueInfoProto>>) -> BTreeMap<String, i32> {
+    let kind = |value: &ValueInfoProto| match value.r#type.as_ref()?.value.as_ref()? {
+        Type::Tensor(tensor) => Some((value.name.clone(), tensor.elem_type)),
         _ => None,
     };
-    model.graph.iter().flat_map(|graph| &graph.input).filter_map(kind).collect()
+    values.into_iter().flatten().filter_map(kind).collect()
 }
 
 /// Adds every node of `graph` that the runtime does not take to `refused`.

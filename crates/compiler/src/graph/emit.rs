@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use edgeinfer_core::{Attribute as PlanAttribute, ConstantSpec, Graph as PlanGraph, Payload, Plan, Step};
-use edgeinfer_core::{Tensor, TensorData};
+use edgeinfer_core::{Storage, Tensor, TensorData};
 
 use super::{Attribute, Graph, Node};
 
@@ -12,13 +12,13 @@ const INLINE: usize = 32;
 
 /// The plan of `graph`, and its engine section.
 pub(crate) fn emit(graph: &Graph) -> (Plan, Vec<u8>) {
-    let mut writer = Writer::default();
+    let mut writer = Writer { is_half: graph.exact.is_some(), ..Writer::default() };
     let uses = graph.uses();
     let taken = graph.constants.iter().filter(|(name, _)| uses.contains_key(*name));
     let names: Vec<_> = taken.clone().map(|(name, _)| name.clone()).collect();
     // Values that are constants come before those in attributes: their places in
     // the list are their numbers.
-    taken.for_each(|(_, tensor)| _ = writer.constant(tensor));
+    taken.for_each(|(name, tensor)| writer.value(tensor, is_half(graph, name)));
     let attributes = writer.attributes(graph);
     let given = graph.inputs.iter().cloned().map(Some);
     // Constants that only attributes take have numbers too.
@@ -27,6 +27,11 @@ pub(crate) fn emit(graph: &Graph) -> (Plan, Vec<u8>) {
     let first = given.chain(constants).chain((0..unnamed).map(|_| None)).collect();
     let steps = plan_graph(graph, first, attributes);
     (Plan { constants: writer.constants, graph: steps }, writer.payload.into_bytes())
+}
+
+/// Whether the file may hold the constant `name` in float16.
+fn is_half(graph: &Graph, name: &str) -> bool {
+    graph.exact.as_ref().is_some_and(|exact| !exact.contains(name))
 }
 
 fn uses_of_constants(graph: &Graph, uses: &BTreeMap<String, usize>) -> usize {
@@ -52,11 +57,21 @@ type Attributes = BTreeMap<String, PlanAttribute>;
 struct Writer {
     payload: Payload,
     constants: Vec<ConstantSpec>,
+    /// Whether weights were of float16.
+    is_half: bool,
 }
 
 impl Writer {
+    /// Adds a constant; a long one in float16 where that is its type.
+    fn value(&mut self, tensor: &Tensor, is_half: bool) {
+        let long = tensor.data().len() > INLINE;
+        let stored = (is_half && long).then(|| self.payload.push_stored(tensor, Storage::Float16)).flatten();
+        let spec = stored.unwrap_or_else(|| self.payload.push(tensor));
+        self.constants.push(spec);
+    }
+
     fn constant(&mut self, tensor: &Tensor) -> usize {
-        self.constants.push(self.payload.push(tensor));
+        self.value(tensor, self.is_half && Storage::Float16.is_exact(tensor));
         self.constants.len() - 1
     }
 

@@ -20,6 +20,9 @@ pub(crate) struct Graph {
     pub(crate) outputs: Vec<String>,
     pub(crate) nodes: Vec<Node>,
     pub(crate) constants: BTreeMap<String, Tensor>,
+    /// In a graph that was one of float16: the constants that were not. The file
+    /// holds the others in float16.
+    pub(crate) exact: Option<BTreeSet<String>>,
 }
 
 /// One node; an input or output that is left out is `None`.

@@ -52,7 +52,7 @@ impl<'a> Finder<'a> {
     /// Whether `value` is a constant near to `number`, as exporters round it.
     pub(super) fn is_number(&self, value: &str, number: f32) -> bool {
         let narrow = self.constant(value).is_some_and(is_half);
-        let most = if narrow { 5e-3 } else { 1e-4 };
+        let most = if narrow { 5e-3 } else { 5e-4 };
         self.number(value).is_some_and(|own| (own - number).abs() <= most * number.abs())
     }
 

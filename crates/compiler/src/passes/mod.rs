@@ -9,6 +9,7 @@ mod find;
 mod fold;
 mod gates;
 mod gelu;
+mod half;
 mod identity;
 mod linear;
 mod normalization;
@@ -22,8 +23,10 @@ use crate::graph::Graph;
 /// The file holds so many numbers as they are, though they were quantised.
 const FEW: usize = 64;
 
-/// Runs every pass. `types` are those of the graph's inputs, by ONNX's numbers.
-pub(crate) fn run(graph: &mut Graph, types: &BTreeMap<String, i32>) {
+/// Runs every pass. `types` and `outputs` are the types of the graph's inputs and
+/// outputs, by ONNX's numbers: of all that are tensors.
+pub(crate) fn run(graph: &mut Graph, types: &BTreeMap<String, i32>, outputs: &BTreeMap<String, i32>) {
+    half::widen(graph, types, outputs);
     identity::remove(graph, types);
     fold::fold(graph, 0);
     dead::remove(graph);

@@ -5,9 +5,9 @@ use bytemuck::{cast_slice, try_cast_slice, try_cast_slice_mut};
 use edgeinfer_kernels::{Half, dequantize};
 use serde::{Deserialize, Serialize};
 
-use crate::ModelBytes;
 use crate::bytes::Weights;
 use crate::tensor::element_count;
+use crate::{ModelBytes, Tensor};
 
 /// How a constant of float32 lies in the file, where it is widened as the model
 /// is loaded.
@@ -25,6 +25,15 @@ pub enum Storage {
 }
 
 impl Storage {
+    /// Whether the elements of `tensor` are the same once they are read again.
+    #[must_use]
+    pub fn is_exact(self, tensor: &Tensor) -> bool {
+        let Some(values) = tensor.as_f32() else { return false };
+        let bytes = self.write(tensor.shape(), values);
+        let read = bytes.and_then(|bytes| self.read(tensor.shape(), &ModelBytes::from(bytes.as_slice())));
+        read.is_some_and(|read| read.iter().map(|x| x.to_bits()).eq(values.iter().map(|x| x.to_bits())))
+    }
+
     /// `values` of `shape` as the file has them; `None` where they do not fit:
     /// there is no such axis, or a number is too large or none.
     pub(super) fn write(self, shape: &[usize], values: &[f32]) -> Option<Vec<u8>> {
