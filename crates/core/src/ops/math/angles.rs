@@ -28,23 +28,8 @@ const BITWISE_NOT: Function = Function {
 
 #[cfg(test)]
 mod tests {
-    use crate::ops::testing::{Case, f32s, f64s};
-    use crate::{Tensor, TensorData};
-
-    fn of(op: &str, x: Tensor) -> Tensor {
-        Case::new("", op, 13).run(&[x]).unwrap().remove(0)
-    }
-
-    fn close(op: &str, x: &[f64], expected: &[f64]) {
-        let TensorData::Float64(y) = of(op, f64s(&[x.len()], x)).into_data() else { panic!("{op}") };
-        let narrow: Vec<_> = x.iter().map(|&x| x as f32).collect();
-        let narrow = of(op, f32s(&[x.len()], &narrow)).as_f32().unwrap().to_vec();
-        for ((y, narrow), expected) in y.iter().zip(narrow).zip(expected) {
-            assert!((y - expected).abs() <= 1e-14, "{op}: expected {expected}, got {y}");
-            let error = (f64::from(narrow) - expected).abs();
-            assert!(error <= 5e-7 * expected.abs(), "{op}: expected {expected}, got {narrow}");
-        }
-    }
+    use crate::ops::math::testing::close;
+    use crate::ops::testing::{Case, f32s};
 
     #[test]
     fn has_the_values_of_each_function() {

@@ -33,6 +33,8 @@ mod reduce;
 #[cfg(feature = "networks")]
 mod smooth_activations;
 mod softmax;
+#[cfg(test)]
+mod testing;
 mod text;
 mod top_k;
 mod unary;

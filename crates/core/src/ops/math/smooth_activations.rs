@@ -51,20 +51,8 @@ fn shrink(x: f64, [lambda, bias]: Parameters) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use crate::ops::math::testing::{assert_values, onnx};
     use crate::ops::testing::{Case, f32s, i64s};
-
-    /// For -3, -0.5 and 2.
-    fn assert_values(case: &Case, expected: [f64; 3]) {
-        let y = case.run(&[f32s(&[3], &[-3.0, -0.5, 2.0])]).unwrap();
-        for (y, expected) in y[0].as_f32().unwrap().iter().zip(expected) {
-            let error = (f64::from(*y) - expected).abs();
-            assert!(error <= 5e-7 * expected.abs() + 1e-8, "expected {expected}, got {y}");
-        }
-    }
-
-    fn onnx(op: &str) -> Case {
-        Case::new("", op, 22)
-    }
 
     #[test]
     fn has_the_values_of_each_function() {

@@ -3,7 +3,7 @@
 use crate::Result;
 use crate::bytes::Weights;
 use crate::ops::Node;
-use edgeinfer_kernels::exp::exp;
+use edgeinfer_kernels::exp::{exp, exp_scaled};
 use edgeinfer_kernels::{dots, squared_distances};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -75,7 +75,7 @@ impl SupportVectors {
         }
         match self.kernel {
             Kernel::Linear => {}
-            Kernel::Rbf { gamma } => values.iter_mut().for_each(|x| *x = exp(-gamma * *x)),
+            Kernel::Rbf { gamma } => exp_scaled(values, -gamma),
             Kernel::Sigmoid { gamma, coef0 } => {
                 values.iter_mut().for_each(|x| *x = tanh(gamma * *x + coef0));
             }
