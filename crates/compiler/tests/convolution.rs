@@ -62,15 +62,17 @@ fn products_with_an_activation_of_oneself_are_activations() {
 
 #[test]
 fn a_sum_of_two_branches_is_in_the_later_one() {
-    let nodes = [
-        conv("x", "left"),
-        conv("x", "right"),
-        node("Relu", &["right"], "positive"),
-        node("Tanh", &["positive"], "bent"),
-        node("Add", &["left", "bent"], "sum"),
-        node("Relu", &["sum"], "y"),
-    ];
-    assert_fused(&nodes, &["edgeinfer.Conv", "Tanh", "edgeinfer.Conv"]);
+    for sum in ["Add", "Sum"] {
+        let nodes = [
+            conv("x", "left"),
+            conv("x", "right"),
+            node("Relu", &["right"], "positive"),
+            node("Tanh", &["positive"], "bent"),
+            node(sum, &["left", "bent"], "sum"),
+            node("Relu", &["sum"], "y"),
+        ];
+        assert_fused(&nodes, &["edgeinfer.Conv", "Tanh", "edgeinfer.Conv"]);
+    }
 }
 
 #[test]

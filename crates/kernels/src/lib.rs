@@ -50,7 +50,7 @@ pub use integer::{Byte, ByteProduct, byte_panel_length, multiply_bytes};
 pub use moments::{Moments, Normalize};
 pub use moves::Element;
 pub use number::{Number, Real};
-pub use panels::{Columns, Panel, multiply, scratch_length};
+pub use panels::{Columns, Panel, Start, multiply, scratch_length};
 pub use quantize::{
     Quantization, Quantum, dequantize, dequantize_each, dequantize_halves, quantize, quantize_each,
     requantize, requantize_each,

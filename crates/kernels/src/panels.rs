@@ -34,6 +34,15 @@ pub trait Columns<const W: usize = WIDTH> {
     fn finish(&mut self, row: usize, column: usize, sums: &mut [f32]);
 }
 
+/// What a sum begins with.
+#[derive(Clone, Copy, Debug)]
+pub enum Start<'a> {
+    /// What there is already.
+    Sums,
+    /// The number of its row; 0 where there is none.
+    Rows(&'a [f32]),
+}
+
 /// How much scratch space a product with a right side `[k, n]` makes use of. It
 /// does with a part of it, down to one panel.
 #[must_use]
@@ -41,13 +50,20 @@ pub fn scratch_length(k: usize, n: usize) -> usize {
     k.min(DEPTH) * n.min(COLUMNS).next_multiple_of(WIDTH)
 }
 
-/// `y += x · w` for `x` of `k` columns and `w` of `n`, where `y` has as many rows
-/// as `x`. A sum runs in the order of `k`, whatever is beside it.
-pub fn multiply(x: &[f32], size: (usize, usize), w: &mut dyn Columns, y: &mut [f32], scratch: &mut [f32]) {
-    by::<WIDTH, 3>(x, size, w, y, scratch);
+/// `y = start + x · w` for `x` of `k` columns and `w` of `n`, where `y` has as many
+/// rows as `x`. A sum runs in the order of `k`, whatever is beside it.
+pub fn multiply(
+    x: &[f32],
+    size: (usize, usize),
+    w: &mut dyn Columns,
+    start: Start<'_>,
+    y: &mut [f32],
+    scratch: &mut [f32],
+) {
+    by::<WIDTH, 3>(x, size, w, start, y, scratch);
 }
 
-/// As [`multiply`].
+/// As [`multiply`], from what there is.
 pub(crate) fn multiply_wide(
     x: &[f32],
     size: (usize, usize),
@@ -55,7 +71,7 @@ pub(crate) fn multiply_wide(
     y: &mut [f32],
     scratch: &mut [f32],
 ) {
-    by::<WIDE, 4>(x, size, w, y, scratch);
+    by::<WIDE, 4>(x, size, w, Start::Sums, y, scratch);
 }
 
 /// By panels of `W` columns, which are `V` vectors.
@@ -63,6 +79,7 @@ fn by<const W: usize, const V: usize>(
     x: &[f32],
     (k, n): (usize, usize),
     w: &mut dyn Columns<W>,
+    start: Start<'_>,
     y: &mut [f32],
     scratch: &mut [f32],
 ) {
@@ -80,11 +97,23 @@ fn by<const W: usize, const V: usize>(
             let block = Block::<W, V> { k, n, row, depth, column, width, packed: scratch.as_chunks().0 };
             let rows = x.chunks(k.saturating_mul(ROWS)).zip(y.chunks_mut(n.saturating_mul(ROWS)));
             for (i, (x, y)) in rows.enumerate() {
-                block.multiply(x, y);
+                let start = if row > 0 { Start::Sums } else { start.below(i * ROWS) };
+                block.multiply(x, start, y);
                 if row + depth == k {
                     block.finish(i * ROWS, y, w);
                 }
             }
+        }
+    }
+}
+
+impl Start<'_> {
+    /// What it is for the rows from `row` on.
+    #[must_use]
+    pub fn below(self, row: usize) -> Self {
+        match self {
+            Self::Sums => self,
+            Self::Rows(rows) => Self::Rows(rows.get(row..).unwrap_or_default()),
         }
     }
 }
@@ -104,23 +133,30 @@ impl<const W: usize, const V: usize> Block<'_, W, V> {
     /// The rows that go through a panel together.
     const ROWS: usize = if V <= 3 { TOGETHER } else { 2 };
 
-    fn multiply(&self, x: &[f32], y: &mut [f32]) {
+    fn multiply(&self, x: &[f32], start: Start<'_>, y: &mut [f32]) {
         let panels = self.packed.chunks_exact(self.depth).take(self.width.div_ceil(W));
         for (i, panel) in panels.enumerate() {
             let column = self.column + i * W;
             let ys = y.chunks_mut(self.n.saturating_mul(Self::ROWS));
             let rows = x.chunks(self.k.saturating_mul(Self::ROWS)).zip(ys);
-            rows.for_each(|(x, y)| self.rows(x, y, column, panel));
+            for (i, (x, y)) in rows.enumerate() {
+                self.rows(x, start.below(i * Self::ROWS), y, column, panel);
+            }
         }
     }
 
     /// Adds to up to three rows of `y`. Where there are fewer, the first one is
     /// calculated again: that takes no longer.
-    fn rows(&self, x: &[f32], y: &mut [f32], column: usize, panel: &[[f32; W]]) {
+    fn rows(&self, x: &[f32], start: Start<'_>, y: &mut [f32], column: usize, panel: &[[f32; W]]) {
         let end = self.n.min(column.saturating_add(W));
         let mut sums = [[0.0; W]; TOGETHER];
-        for (sums, y) in sums.iter_mut().zip(y.chunks_exact(self.n)) {
-            copy::<W>(sums, y.get(column..end).unwrap_or_default());
+        match start {
+            Start::Rows(rows) => sums.iter_mut().zip(rows).for_each(|(sums, row)| *sums = [*row; W]),
+            Start::Sums => {
+                for (sums, y) in sums.iter_mut().zip(y.chunks_exact(self.n)) {
+                    copy::<W>(sums, y.get(column..end).unwrap_or_default());
+                }
+            }
         }
         let mut rows = x.chunks(self.k).map(|x| x.get(self.row..).unwrap_or_default());
         let first = rows.next().unwrap_or_default();
@@ -254,15 +290,22 @@ mod tests {
         naive::multiply(Product { x: &x, w: &w, k, n }, &mut expected);
         let gathered = Gathered { source: &source, rows: &starts, columns: &columns };
         let mut right = Right { gathered, finished: vec![0.0; rows * n], n };
-        multiply(&x, (k, n), &mut right, &mut y, &mut vec![0.0; scratch_length(k, n)]);
+        multiply(&x, (k, n), &mut right, Start::Sums, &mut y, &mut vec![0.0; scratch_length(k, n)]);
         if k == 0 {
             return assert_eq!(y, expected);
         }
-        let mut narrow = Right { finished: vec![0.0; rows * n], ..right };
-        let mut again = numbers(rows * n, 3);
-        multiply(&x, (k, n), &mut narrow, &mut again, &mut vec![0.0; scratch_length(k, n.min(WIDTH))]);
+        let other = |start: Start<'_>, mut y: Vec<f32>, room: usize| {
+            let mut right = Right { gathered, finished: vec![0.0; rows * n], n };
+            multiply(&x, (k, n), &mut right, start, &mut y, &mut vec![0.0; room]);
+            y
+        };
+        let again = other(Start::Sums, numbers(rows * n, 3), scratch_length(k, n.min(WIDTH)));
         assert!(again == y, "{rows} x {k} x {n} with room for one panel");
-        let right = narrow;
+        let starts = numbers(rows, 5);
+        let given = starts.iter().flat_map(|start| vec![*start; n]).collect();
+        let given = other(Start::Sums, given, scratch_length(k, n));
+        let begun = other(Start::Rows(&starts), vec![f32::NAN; rows * n], scratch_length(k, n));
+        assert!(begun == given, "{rows} x {k} x {n} from a number for each row");
         assert!(right.finished == expected, "{rows} x {k} x {n}");
         assert!(y.iter().zip(expected).all(|(y, expected)| *y == -expected));
     }
@@ -303,8 +346,15 @@ mod tests {
         let gathered = Gathered { source: &[1.0; 20], rows: &[0, u32::MAX, 7], columns: &[1, 2, u32::MAX] };
         for (k, n) in [(3, 5), (1, 20), (usize::MAX, 1), (1, usize::MAX), (usize::MAX, usize::MAX)] {
             let mut right = Right { gathered, finished: vec![0.0; 1000], n: 5 };
-            multiply(&[1.0; 50], (k, n), &mut right, &mut [0.0; 30], &mut [0.0; 100]);
-            multiply(&[1.0; 50], (k, n), &mut right, &mut [0.0; 30], &mut [0.0; 100_000]);
+            multiply(&[1.0; 50], (k, n), &mut right, Start::Rows(&[1.0]), &mut [0.0; 30], &mut [0.0; 100]);
+            multiply(
+                &[1.0; 50],
+                (k, n),
+                &mut right,
+                Start::Rows(&[1.0]),
+                &mut [0.0; 30],
+                &mut [0.0; 100_000],
+            );
         }
     }
 }

@@ -28,6 +28,11 @@ fn each(y: &mut [f32], x: &[f32], stride: usize, f: impl Fn(f32, f32) -> f32) {
     }
 }
 
+/// Makes all of them `number`.
+pub fn fill(y: &mut [f32], number: f32) {
+    y.fill(number);
+}
+
 /// The sum of all numbers.
 #[must_use]
 pub fn total(x: &[f32]) -> f32 {

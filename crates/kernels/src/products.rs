@@ -4,7 +4,7 @@ use super::Product;
 use super::dot::dot;
 use super::gemm::FEW;
 use super::gemv::gemv;
-use super::panels::{self, Columns, DEPTH, WIDE, WIDTH};
+use super::panels::{self, Columns, DEPTH, Start, WIDE, WIDTH};
 
 /// The most panels that are packed together, and for how many rows one more pays.
 const MOST: usize = 4;
@@ -57,7 +57,7 @@ fn by_panels<C: Columns + Columns<WIDE>>(
     if n.next_multiple_of(WIDE) <= n.next_multiple_of(WIDTH) / 9 * 8 {
         panels::multiply_wide(x, (k, n), w, y, scratch);
     } else {
-        panels::multiply(x, (k, n), w, y, scratch);
+        panels::multiply(x, (k, n), w, Start::Sums, y, scratch);
     }
 }
 

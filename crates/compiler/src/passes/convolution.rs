@@ -55,6 +55,7 @@ impl Open<'_> {
             "BatchNormalization" => self.normalized(node),
             "Mul" => self.by_channel(node, |factor| (factor, 0.0)),
             "Add" => self.by_channel(node, |shift| (1.0, shift)).or_else(|| self.added(node)),
+            "Sum" if node.inputs.len() == 2 => self.added(node),
             _ => self.activated(node),
         }?;
         self.made.get_mut(place)?.as_mut()?.outputs = vec![output];

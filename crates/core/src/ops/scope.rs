@@ -84,6 +84,24 @@ impl Scope {
         Ok(values)
     }
 
+    /// `length` elements of any value, for who writes every one of them: filling
+    /// them first would take as long as many a step.
+    ///
+    /// # Errors
+    ///
+    /// As [`Scope::vec`].
+    #[cfg(feature = "networks")]
+    #[inline(never)]
+    pub(crate) fn any<T: Native>(&mut self, length: usize) -> Result<Vec<T>> {
+        let mut values = T::pool(&mut self.pools).pop().unwrap_or_default();
+        if values.capacity() < length {
+            self.keep(values);
+            values = self.vec(length)?;
+        }
+        values.resize(length, T::default());
+        Ok(values)
+    }
+
     /// A copy of `values`.
     ///
     /// # Errors

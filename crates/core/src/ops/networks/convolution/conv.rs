@@ -9,11 +9,11 @@
 
 use std::borrow::Cow;
 
-use edgeinfer_kernels::{Activation, Gathered, Sweep, depthwise};
+use edgeinfer_kernels::{Activation, Gathered, Start, Sweep, depthwise, pool};
 
 use super::epilogue;
 use super::padded::Padded;
-use super::planes::{pooled_shape, with_channels};
+use super::planes::{length, pooled_shape, with_channels};
 use super::product::{added, biased, product};
 use super::spots::plane;
 use super::window::{Axes, Window};
@@ -56,13 +56,20 @@ impl Operator for Conv {
         let same = inputs
             .optional(3)?
             .filter(|addend| addend.shape == shape.as_slice() && addend.read::<f32>().is_some());
-        let (mut y, later) = match (same.and_then(|same| same.read()), addend) {
-            (Some(addend), Some(_)) => (added(addend, &shape, bias, scope)?, None),
-            (_, addend) => (biased(&shape, bias, scope)?, addend),
+        let x: &[f32] = inputs.read(0)?;
+        let rows = Start::Rows(bias.unwrap_or_default());
+        let (mut y, start, later) = match (same.and_then(|same| same.read()), addend) {
+            (Some(addend), Some(_)) => (added(addend, &shape, bias, scope)?, Start::Sums, None),
+            // Nothing is added, and so nothing is finished.
+            (_, addend) if x.is_empty() => (biased(&shape, bias, scope)?, Start::Sums, addend),
+            (_, addend) => (scope.any(length(&shape)?)?, rows, addend),
         };
         let activation = self.activation.filter(|_| later.is_none());
-        let convolution = Convolution { sizes, axes, x: inputs.read(0)?, w: inputs.read(1)?, activation };
-        convolution.add(&mut y, scope)?;
+        let convolution = Convolution { sizes, axes, x, w: inputs.read(1)?, start, activation };
+        match activation.filter(|_| x.is_empty()) {
+            Some(activation) => activation.apply(&mut y),
+            None => convolution.fill(&mut y, scope)?,
+        }
         match later {
             None => one(shape, TensorData::Float32(y)),
             Some((add, addend)) => {
@@ -134,12 +141,13 @@ struct Convolution<'a> {
     axes: Axes,
     x: &'a [f32],
     w: &'a [f32],
+    start: Start<'a>,
     activation: Option<Activation>,
 }
 
 impl Convolution<'_> {
-    /// Adds the sums to `y`.
-    fn add(&self, y: &mut [f32], scope: &mut Scope) -> Result<()> {
+    /// `y` is the sums, from their start on.
+    fn fill(&self, y: &mut [f32], scope: &mut Scope) -> Result<()> {
         let Sizes { group, inputs, outputs } = self.sizes;
         let each = inputs / group;
         let padded = Padded::of(&self.axes, inputs)?;
@@ -184,18 +192,22 @@ impl Convolution<'_> {
         let sources = source.chunks_exact((inputs / group).saturating_mul(padded.size).max(1));
         let weights = self.w.chunks_exact((outputs / group).saturating_mul(taps.len()).max(1));
         let results = y.chunks_exact_mut((y.len() / group).max(1));
-        for ((source, weights), y) in sources.zip(weights).zip(results) {
+        for (index, ((source, weights), y)) in sources.zip(weights).zip(results).enumerate() {
+            let start = self.start.below(index * (outputs / group));
             if self.is_depthwise() {
                 let [_, _, width] = &self.axes;
                 let sweep = Sweep { source, rows: starts, width: width.output, stride: width.stride, taps };
                 let planes = y.chunks_exact_mut((starts.len() * width.output).max(1));
-                for (weights, y) in weights.chunks_exact(taps.len().max(1)).zip(planes) {
+                for (i, (weights, y)) in weights.chunks_exact(taps.len().max(1)).zip(planes).enumerate() {
+                    if let Start::Rows(rows) = start {
+                        pool::fill(y, rows.get(i).copied().unwrap_or(0.0));
+                    }
                     depthwise(sweep, weights, y);
                     self.finish(y);
                 }
             } else {
                 let gathered = Gathered { source, rows: taps, columns: starts };
-                product(weights, gathered, y, &mut |_, _, y| self.finish(y), scope)?;
+                product(weights, gathered, start, y, &mut |_, _, y| self.finish(y), scope)?;
             }
         }
         Ok(())
@@ -244,8 +256,12 @@ mod tests {
     fn without_channels_or_images_there_is_the_bias_or_nothing() {
         let y = conv(&case(), f32s(&[0, 2, 3], &[]), numbers(&[4, 2, 2])).unwrap();
         assert_eq!(y, f32s(&[0, 4, 2], &[]));
-        let inputs = [f32s(&[1, 0, 2], &[]), f32s(&[1, 0, 1], &[]), f32s(&[1], &[3.0])];
-        assert_eq!(case().run(&inputs).unwrap(), [f32s(&[1, 1, 2], &[3.0, 3.0])]);
+        let inputs = [f32s(&[1, 0, 2], &[]), f32s(&[1, 0, 1], &[]), f32s(&[1], &[-3.0])];
+        assert_eq!(case().run(&inputs).unwrap(), [f32s(&[1, 1, 2], &[-3.0, -3.0])]);
+        let relu = Case::new("edgeinfer", "Conv", 1).string("activation", "Relu");
+        assert_eq!(relu.run(&inputs).unwrap(), [f32s(&[1, 1, 2], &[0.0, 0.0])]);
+        let inputs = [f32s(&[1, 1, 0], &[]), f32s(&[1, 1, 1], &[2.0]), f32s(&[1], &[3.0])];
+        assert_eq!(case().ints("pads", &[1, 1]).run(&inputs).unwrap(), [f32s(&[1, 1, 2], &[3.0, 3.0])]);
         let y = conv(&case(), numbers(&[1, 2, 3]), f32s(&[0, 2, 1], &[])).unwrap();
         assert_eq!(y, f32s(&[1, 0, 3], &[]));
     }

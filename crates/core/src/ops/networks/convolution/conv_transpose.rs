@@ -1,7 +1,7 @@
 //! `ConvTranspose`: what would be a convolution's input, made from its output.
 //! <https://onnx.ai/onnx/operators/onnx__ConvTranspose.html>
 
-use edgeinfer_kernels::Gathered;
+use edgeinfer_kernels::{Gathered, Start};
 
 use super::col2im::gather;
 use super::conv::{bias, group, misfit};
@@ -112,7 +112,7 @@ impl Transposed {
         for ((source, y), weights) in xs.zip(ys).zip(weights.cycle()) {
             let mut columns = scope.zeros(rows.saturating_mul(spots.output))?;
             let gathered = Gathered { source, rows: &channels, columns: &places };
-            product(weights, gathered, &mut columns, &mut |_, _, _| {}, scope)?;
+            product(weights, gathered, Start::Rows(&[]), &mut columns, &mut |_, _, _| {}, scope)?;
             let each = columns.chunks_exact(spots.kernel.saturating_mul(spots.output).max(1));
             each.zip(y.chunks_exact_mut(spots.input.max(1)))
                 .for_each(|(columns, y)| gather(columns, spots, y));

@@ -2,7 +2,7 @@
 //! own, and weighed.
 //! <https://onnx.ai/onnx/operators/onnx__DeformConv.html>
 
-use edgeinfer_kernels::Gathered;
+use edgeinfer_kernels::{Gathered, Start};
 
 use super::conv::{bias, group, misfit};
 use super::planes::{pooled_shape, with_channels};
@@ -100,7 +100,7 @@ impl Moved {
         let results = y.chunks_exact_mut((y.len() / self.group).max(1));
         for ((source, weights), y) in sources.zip(weights).zip(results) {
             let gathered = Gathered { source, rows: &starts, columns: &steps };
-            product(weights, gathered, y, &mut |_, _, _| {}, scope)?;
+            product(weights, gathered, Start::Sums, y, &mut |_, _, _| {}, scope)?;
         }
         [starts, steps].into_iter().for_each(|list| scope.keep(list));
         scope.keep(columns);

@@ -1,5 +1,7 @@
 //! An image with its padding, and where a kernel's taps lie on it.
 
+use edgeinfer_kernels::pool::fill;
+
 use super::spots::too_large;
 use super::window::Axes;
 use crate::Result;
@@ -41,7 +43,8 @@ impl Padded {
         let [depth, height, width] = &self.axes;
         let plane = depth.input.saturating_mul(height.input).saturating_mul(width.input);
         let planes = x.len() / plane.max(1);
-        let mut padded = scope.zeros(planes.saturating_mul(self.size))?;
+        let mut padded = scope.any(planes.saturating_mul(self.size))?;
+        fill(&mut padded, 0.0);
         let [_, rows, length] = self.sizes;
         for (x, padded) in x.chunks_exact(plane.max(1)).zip(padded.chunks_exact_mut(self.size.max(1))) {
             let mut x = x.chunks_exact(width.input.max(1));

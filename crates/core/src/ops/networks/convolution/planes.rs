@@ -1,6 +1,8 @@
 //! Tensors as planes: one for each image and channel, after the first two
 //! dimensions.
 
+use edgeinfer_kernels::pool::fill;
+
 use super::spots::{Spot, Spots};
 use super::window::{Axes, DIMS};
 use crate::ops::{Scope, failed};
@@ -46,7 +48,8 @@ pub(super) fn pool(
     take: fn(&mut [f32], &[f32], usize),
     scope: &mut Scope,
 ) -> Result<Vec<f32>> {
-    let mut y = scope.filled(length, start)?;
+    let mut y = scope.any(length)?;
+    fill(&mut y, start);
     let planes = x.chunks_exact(spots.input.max(1)).zip(y.chunks_exact_mut(spots.output.max(1)));
     for (x, y) in planes {
         for Spot { output, count, input, .. } in spots.iter() {

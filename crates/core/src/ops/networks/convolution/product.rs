@@ -1,6 +1,8 @@
 //! Products of weights with what they are laid on.
 
-use edgeinfer_kernels::{Columns, Gathered, Panel, multiply, scratch_length};
+use edgeinfer_kernels::{Columns, Gathered, Panel, Start, multiply, scratch_length};
+
+use edgeinfer_kernels::pool::fill;
 
 use super::planes::length;
 use crate::Result;
@@ -24,17 +26,18 @@ impl Columns for Side<'_, '_> {
     }
 }
 
-/// `y += weights · gathered`.
+/// `y = start + weights · gathered`.
 pub(super) fn product(
     weights: &[f32],
     gathered: Gathered<'_>,
+    start: Start<'_>,
     y: &mut [f32],
     finish: Finish<'_>,
     scope: &mut Scope,
 ) -> Result<()> {
     let size = (gathered.rows.len(), gathered.columns.len());
-    let mut scratch = scope.zeros(scratch_length(size.0, size.1))?;
-    multiply(weights, size, &mut Side { gathered, finish }, y, &mut scratch);
+    let mut scratch = scope.any(scratch_length(size.0, size.1))?;
+    multiply(weights, size, &mut Side { gathered, finish }, start, y, &mut scratch);
     scope.keep(scratch);
     Ok(())
 }
@@ -43,8 +46,8 @@ pub(super) fn product(
 pub(super) fn biased(shape: &[usize], bias: Option<&[f32]>, scope: &mut Scope) -> Result<Vec<f32>> {
     let (length, size) = (length(shape)?, length(shape.get(2..).unwrap_or_default())?);
     let Some(bias) = bias.filter(|_| length > 0) else { return scope.zeros(length) };
-    let mut y = scope.vec(length)?;
-    bias.iter().cycle().take(length / size).for_each(|bias| y.resize(y.len() + size, *bias));
+    let mut y = scope.any(length)?;
+    y.chunks_exact_mut(size).zip(bias.iter().cycle()).for_each(|(y, bias)| fill(y, *bias));
     Ok(y)
 }
 
