@@ -92,7 +92,7 @@ fn data(element: ElementType, length: usize, random: &mut Random) -> Option<Tens
 }
 
 /// SplitMix64: <https://doi.org/10.1145/2714064.2660195>.
-struct Random(u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
     fn next(&mut self) -> u64 {
@@ -103,11 +103,11 @@ impl Random {
     }
 
     /// From -2 to 2.
-    fn number(&mut self) -> f64 {
+    pub(crate) fn number(&mut self) -> f64 {
         (self.next() >> 11) as f64 / (1u64 << 51) as f64 - 2.0
     }
 
-    fn below(&mut self, limit: u64) -> u64 {
+    pub(crate) fn below(&mut self, limit: u64) -> u64 {
         self.next() % limit
     }
 

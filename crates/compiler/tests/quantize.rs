@@ -15,8 +15,7 @@ use edgeinfer_compiler::{Inputs, Loss, Quantization, compile, measure, parse_met
 use edgeinfer_core::{FeatureValue, Features, Model};
 
 /// Small ones, of which the manifest is a good part.
-const FIXTURES: [&str; 6] =
-    ["digits-mlp", "network-keywords", "network-bert", "network-gpt", "network-gru", "network-lstm"];
+const FIXTURES: [&str; 5] = ["digits-mlp", "network-keywords", "network-bert", "network-gru", "network-lstm"];
 
 fn compiled(fixture: &str) -> Vec<u8> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures").join(fixture);

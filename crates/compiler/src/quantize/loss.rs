@@ -6,7 +6,8 @@ use edgeinfer_core::{Error, ErrorKind, FeatureValue, Features, Model, Prediction
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use super::synthetic::{Random, SIZES, inputs};
+use super::synthetic::{SIZES, inputs, normal};
+use crate::synthetic::Random;
 
 /// How many inputs are made up.
 const MADE_UP: u64 = 64;
@@ -64,8 +65,8 @@ pub fn measure(model: &Model, quantized: &Model, rows: Option<&[Features]>) -> R
         return Ok(comparison.loss(Inputs::Given));
     }
     if !model.schema().features.is_empty() {
-        let mut random = Random::new(1);
-        let mut number = || FeatureValue::Number(f64::from(random.normal() as f32));
+        let mut random = Random(1);
+        let mut number = || FeatureValue::Number(f64::from(normal(&mut random) as f32));
         let width = model.schema().features.len();
         let row = |_| Features::Positional((0..width).map(|_| number()).collect());
         let rows: Vec<_> = (0..MADE_UP).map(row).collect();
@@ -124,7 +125,7 @@ impl Comparison {
 
     /// On made-up tensors, of the first size that the model takes.
     fn tensors(&mut self, model: &Model, quantized: &Model) -> Result<()> {
-        let made = |sizes, seed| inputs(model.schema(), sizes, &mut Random::new(seed));
+        let made = |sizes, seed| inputs(model.schema(), sizes, &mut Random(seed));
         let takes = |sizes: &_| made(*sizes, 0).is_some_and(|inputs| model.run(inputs).is_ok());
         let sizes = SIZES.iter().find(|sizes| takes(sizes)).ok_or_else(|| {
             let message = "no inputs can be made up that the model takes; give rows with --input";

@@ -1,36 +1,15 @@
-//! Made-up inputs of a model: the same ones every time.
+//! Made-up inputs of a model whose loss is measured: the same ones every time, and
+//! of the first sizes that it takes.
 
 use edgeinfer_core::{Dim, ElementType, Schema, Tensor, TensorData, ValueSpec, ValueType};
 
-/// Numbers without a pattern.
-pub(super) struct Random(u64);
+use crate::synthetic::Random;
 
-impl Random {
-    pub(super) fn new(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(1))
-    }
-
-    /// SplitMix64's next number.
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ self.0 >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ mixed >> 31
-    }
-
-    /// From 0 up to 1.
-    fn uniform(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1u64 << 53) as f64
-    }
-
-    /// About normal, with a mean of 0 and a deviation of 1.
-    pub(super) fn normal(&mut self) -> f64 {
-        (0..12).map(|_| self.uniform()).sum::<f64>() - 6.0
-    }
-
-    fn below(&mut self, limit: u64) -> i64 {
-        i64::try_from(self.next() % limit.max(1)).unwrap_or_default()
-    }
+/// About normal, with a mean of 0 and a deviation of 1: as a network's inputs are
+/// scaled, and as rows of a table often are.
+pub(super) fn normal(random: &mut Random) -> f64 {
+    // The variance of a number from -2 to 2 is four thirds.
+    (0..3).map(|_| random.number()).sum::<f64>() / 2.0
 }
 
 /// How large made-up inputs are: the batch, the other free dimensions, and what
@@ -93,14 +72,14 @@ fn data(
         return None;
     }
     let mask = name.to_lowercase().contains("mask");
-    let mut whole = || if mask { 1 } else { random.below(sizes.below) };
+    let mut whole = || if mask { 1 } else { random.below(sizes.below) as i64 };
     Some(match element {
         ElementType::Int64 => TensorData::Int64((0..length).map(|_| whole()).collect()),
         ElementType::Int32 => TensorData::Int32((0..length).map(|_| whole() as i32).collect()),
         ElementType::UInt8 => TensorData::UInt8((0..length).map(|_| random.below(256) as u8).collect()),
         ElementType::Bool => TensorData::Bool((0..length).map(|_| mask || random.below(2) == 1).collect()),
-        ElementType::Float32 => TensorData::Float32((0..length).map(|_| random.normal() as f32).collect()),
-        ElementType::Float64 => TensorData::Float64((0..length).map(|_| random.normal()).collect()),
+        ElementType::Float32 => TensorData::Float32((0..length).map(|_| normal(random) as f32).collect()),
+        ElementType::Float64 => TensorData::Float64((0..length).map(|_| normal(random)).collect()),
         _ => return None,
     })
 }
@@ -112,8 +91,8 @@ mod tests {
     #[test]
     fn numbers_are_the_same_every_time_and_spread() {
         let numbers = |seed| {
-            let mut random = Random::new(seed);
-            (0..1000).map(|_| random.normal()).collect::<Vec<_>>()
+            let mut random = Random(seed);
+            (0..1000).map(|_| normal(&mut random)).collect::<Vec<_>>()
         };
         assert_eq!(numbers(1), numbers(1));
         assert_ne!(numbers(1), numbers(2));
