@@ -23,6 +23,8 @@ mod tensor;
 mod text;
 
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 pub(crate) mod testing;
 
 pub(crate) use inputs::{Inputs, ValueRef};
