@@ -42,7 +42,8 @@ impl Operator for CausalConv {
         let count = element_count(&state_shape).ok_or_else(|| failed("the state has too many elements"))?;
         let mut state = scope.vec(count)?;
         let mut padded = scope.vec(padded_length)?;
-        for index in 0..batch.saturating_mul(channels) {
+        let rows = if y.is_empty() && count == 0 { 0 } else { batch.saturating_mul(channels) };
+        for index in 0..rows {
             padded.clear();
             padded.extend_from_slice(nth(past, k - 1, index));
             padded.resize(k - 1, 0.0);

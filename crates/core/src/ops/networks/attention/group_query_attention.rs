@@ -229,6 +229,9 @@ impl Sequences {
         let steps = Steps::by_head(own.heads, length, own.size);
         let mut cache =
             Target { data: scope.zeros(element_count([own.batch, own.heads, length, own.size])?)?, steps };
+        if cache.data.is_empty() {
+            return Ok(cache.data);
+        }
         for (batch, &before) in self.before.iter().enumerate() {
             for head in 0..own.heads {
                 if let Some(past) = past {

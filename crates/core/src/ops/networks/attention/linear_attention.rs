@@ -82,7 +82,7 @@ impl Operator for LinearAttention {
             }
         }
         scope.keep(value);
-        let y_shape = [q.batch, q.length, q.heads * v.size];
+        let y_shape = [q.batch, q.length, q.heads.saturating_mul(v.size)];
         let mut outputs = only(Tensor::new(y_shape.as_slice(), TensorData::Float32(y.data))?);
         outputs.push(Tensor::new(Shape::from_slice(&shape), TensorData::Float32(state))?.into());
         Ok(outputs)

@@ -140,6 +140,9 @@ impl Target<f32> {
         angles: &Angles<'_>,
         interleaved: bool,
     ) -> Result<()> {
+        if self.data.is_empty() {
+            return Ok(());
+        }
         for batch in 0..heads.batch {
             for place in 0..heads.length {
                 let [cos, sin] = angles.row(batch, place)?;

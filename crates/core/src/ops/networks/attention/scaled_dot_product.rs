@@ -203,7 +203,7 @@ fn y_shape<T>(q: &Heads<'_, T>, size: usize, by_head: bool) -> Shape {
     if by_head {
         Shape::from_slice(&[q.batch, q.heads, q.length, size])
     } else {
-        Shape::from_slice(&[q.batch, q.length, q.heads * size])
+        Shape::from_slice(&[q.batch, q.length, q.heads.saturating_mul(size)])
     }
 }
 
@@ -334,6 +334,15 @@ mod tests {
         let q = Some(f32s(&[1, 1, 1, 1], &[1.0]));
         let outputs = run(&case(), &[q, empty([1, 1, 0, 1]), empty([1, 1, 0, 2])]).unwrap();
         assert_eq!(outputs[0], f32s(&[1, 1, 1, 2], &[0.0; 2]));
+    }
+
+    #[test]
+    fn more_heads_than_can_be_counted_are_gone_through_in_no_time() {
+        let many = 1 << 60;
+        let case = case().int("q_num_heads", many).int("kv_num_heads", many).outputs(3);
+        let nothing = || Some(f32s(&[1, 1, 0], &[]));
+        let outputs = run(&case, &[nothing(), nothing(), nothing()]).unwrap();
+        assert_eq!(outputs[0], f32s(&[1, 1, 0], &[]));
     }
 
     #[test]
