@@ -67,7 +67,8 @@ macro_rules! native {
 /// Keeps `values`, unless more wait already than a run needs.
 pub(crate) fn keep<T>(pool: &mut Vec<Vec<T>>, values: Vec<T>) {
     const WAITING: usize = 32;
-    if pool.len() < WAITING {
+    // One without room would only stand in the way of those that have some.
+    if pool.len() < WAITING && values.capacity() > 0 {
         pool.push(values);
     }
 }

@@ -113,7 +113,12 @@ impl Attention {
         attention.run(&mut y, masked.then_some(&add), kept.as_mut(), scope)?;
         let mut outputs = only(Tensor::new(y_shape(&heads, v.size, by_head), T::wrap(y.data))?);
         for (index, state) in [(1, keys), (2, values)] {
-            state.give(index, self.takes(index), &mut outputs, scope)?;
+            // More than two outputs are a list on the heap.
+            if index < self.taken.len() {
+                state.give(index, self.takes(index), &mut outputs, scope)?;
+            } else if let Some(all) = state.all {
+                scope.keep(all);
+            }
         }
         if let Some(kept) = kept {
             outputs.push(Tensor::new(Shape::from_slice(&shape), T::wrap(kept.scores))?.into());
