@@ -13,7 +13,7 @@ use crate::kinds::Kind;
 use crate::missing::Column;
 use crate::onnx::Graph;
 use crate::task::task;
-use crate::types::{numbered, tensor_type};
+use crate::types::{names_first, numbered, own_dim, tensor_type};
 
 /// What the graph says it takes and gives, without what that means.
 ///
@@ -22,9 +22,36 @@ use crate::types::{numbered, tensor_type};
 /// [`ErrorKind::UnsupportedModel`] for inputs or outputs of a type that is not
 /// supported.
 pub(crate) fn declared(graph: &Graph<'_>) -> Result<Schema> {
-    let inputs = graph.inputs().map(input).collect::<Result<_>>()?;
+    let mut inputs = graph.inputs().map(input).collect::<Result<Vec<_>>>()?;
+    tell_apart(&mut inputs, graph);
     let outputs = graph.proto.output.iter().map(|value| output(graph, value)).collect::<Result<_>>()?;
     Ok(Schema { inputs, outputs, features: Vec::new(), task: Task::Tensors })
+}
+
+/// First dimensions without a name are one batch where all such inputs are columns
+/// of one table. Those of others say nothing about each other.
+fn tell_apart(inputs: &mut [ValueSpec], graph: &Graph<'_>) {
+    let unnamed = |(input, declared): &(&mut ValueSpec, &ValueInfoProto)| {
+        rank(&input.value).is_some_and(|rank| rank > 0) && !names_first(declared)
+    };
+    let mut unnamed: Vec<_> =
+        inputs.iter_mut().zip(graph.inputs()).filter(unnamed).map(|(input, _)| input).collect();
+    let ranks: BTreeSet<_> = unnamed.iter().map(|input| rank(&input.value)).collect();
+    if unnamed.len() < 2 || ranks.len() == 1 && ranks.first() <= Some(&Some(2)) {
+        return;
+    }
+    for input in &mut unnamed {
+        let own = own_dim(input, 0);
+        if let ValueType::Tensor { shape, .. } = &mut input.value
+            && let Some(first) = shape.first_mut()
+        {
+            *first = own;
+        }
+    }
+}
+
+fn rank(value: &ValueType) -> Option<usize> {
+    if let ValueType::Tensor { shape, .. } = value { Some(shape.len()) } else { None }
 }
 
 /// Adds to `schema` what its inputs and outputs mean: features, of which those

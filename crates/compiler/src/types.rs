@@ -34,12 +34,30 @@ pub(crate) fn own_dim(value: &ValueSpec, index: usize) -> Dim {
     Dim::Symbol(format!("{}_dim_{index}", value.name))
 }
 
+/// Whether the size of the first dimension of `value`, or its name, is declared.
+pub(crate) fn names_first(value: &ValueInfoProto) -> bool {
+    let Some(Type::Tensor(TensorType { shape: Some(shape), .. })) =
+        value.r#type.as_ref().and_then(|t| t.value.as_ref())
+    else {
+        return false;
+    };
+    match shape.dim.first().and_then(|dim| dim.value.as_ref()) {
+        Some(OnnxDim::DimValue(size)) => *size > 0,
+        Some(OnnxDim::DimParam(symbol)) => is_name(symbol),
+        None => false,
+    }
+}
+
+fn is_name(symbol: &str) -> bool {
+    !symbol.is_empty() && symbol != "?"
+}
+
 fn dims(name: &str, shape: &TensorShapeProto) -> Vec<Dim> {
     let dim = |(index, dim): (usize, &Dimension)| match &dim.value {
         Some(OnnxDim::DimValue(size)) if *size > 0 => {
             Dim::Fixed(usize::try_from(*size).unwrap_or(usize::MAX))
         }
-        Some(OnnxDim::DimParam(symbol)) if !symbol.is_empty() && symbol != "?" => Dim::symbol(symbol),
+        Some(OnnxDim::DimParam(symbol)) if is_name(symbol) => Dim::symbol(symbol),
         _ if index == 0 => Dim::symbol(BATCH),
         _ => Dim::Symbol(format!("{name}_dim_{index}")),
     };

@@ -154,6 +154,30 @@ fn everything_that_stands_against_a_plan_is_listed() {
 }
 
 #[test]
+fn first_dimensions_without_a_name_are_one_where_the_inputs_are_a_table() {
+    let sizes = |second: ValueInfoProto| {
+        let mut model = proto(vec![node("Gather", &["X", "I"], "y")], Vec::new());
+        let graph = model.graph.as_mut().unwrap();
+        graph.input = vec![free("X", 1, 2), second];
+        let info = serde_json::to_value(load(&model.encode_to_vec()).info()).unwrap();
+        [0, 1].map(|input| info.pointer(&format!("/inputs/{input}/shape/0")).unwrap().clone())
+    };
+    assert_eq!(sizes(free("I", 7, 2)), ["N", "N"]);
+    assert_eq!(sizes(free("I", 7, 1)), ["X_dim_0", "I_dim_0"]);
+}
+
+#[test]
+fn a_transposed_weight_is_folded_however_long_it_is() {
+    let (rows, columns) = (2, 1 << 17);
+    let weights = floats("w", &[columns, rows], &vec![1.0; (columns * rows) as usize]);
+    let onnx = model(
+        vec![node("Transpose", &["w"], "v"), node("MatMul", &["X", "v"], "t"), node("Relu", &["t"], "y")],
+        vec![weights],
+    );
+    assert!(!operators(&plan(&onnx).graph).contains(&"Transpose"));
+}
+
+#[test]
 fn a_step_that_fails_names_its_node() {
     let onnx = model(
         vec![NodeProto { name: "sum".to_owned(), ..node("Add", &["X", "three"], "y") }],
@@ -235,6 +259,17 @@ fn floats(name: &str, dims: &[i64], values: &[f32]) -> TensorProto {
         data_type: 1,
         float_data: values.to_vec(),
         ..TensorProto::default()
+    }
+}
+
+/// A tensor of which only the rank is known.
+fn free(name: &str, elem_type: i32, rank: usize) -> ValueInfoProto {
+    let shape = TensorShapeProto { dim: vec![Dimension::default(); rank] };
+    let tensor = TensorType { elem_type, shape: Some(shape) };
+    ValueInfoProto {
+        name: name.to_owned(),
+        r#type: Some(TypeProto { value: Some(Type::Tensor(tensor)), ..TypeProto::default() }),
+        ..ValueInfoProto::default()
     }
 }
 
