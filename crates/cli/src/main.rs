@@ -4,6 +4,7 @@ mod commands;
 mod host;
 mod output;
 mod progress;
+mod rows;
 mod source;
 
 use std::io::{self, Write as _};

@@ -238,3 +238,42 @@ mod unix {
         assert!(output.stdout.starts_with(&folder.read("model.edge")));
     }
 }
+
+#[test]
+fn quantising_halves_the_file_and_says_what_it_costs() {
+    let folder = Folder::compiled("digits-mlp");
+    let before = folder.read("model.edge").len();
+    let said = folder.run(&["compile", "model.onnx", "--quantize", "fp16"]).succeeded();
+    assert_names(&said, &["weights in float16: ", " instead of ", "differences on 64 synthetic inputs"]);
+    assert_names(&said, &["probabilities", "same label: "]);
+    let half = folder.read("model.edge").len();
+    assert!(half * 10 < before * 6, "{half} of {before} bytes");
+    folder.run(&["compile", "model.onnx", "--quantize", "int8"]).succeeded();
+    let quarter = folder.read("model.edge").len();
+    assert!(quarter * 10 < before * 4, "{quarter} of {before} bytes");
+}
+
+#[test]
+fn the_loss_of_quantising_is_measured_on_given_rows() {
+    let folder = Folder::of("iris-names-mlp");
+    folder.write("rows.json", "[[5.1, 3.5, 1.4, 0.2], [6.3, 3.3, 6.0, 2.5]]");
+    let args = ["compile", "model.onnx", "--quantize", "int8", "--input", "rows.json", "--json"];
+    let report = folder.run(&args).json();
+    assert_eq!(report["quantized"], "int8");
+    assert_eq!((&report["loss"]["inputs"], &report["loss"]["count"]), (&"given".into(), &2.into()));
+    assert_eq!(report["loss"]["same_label"], 1.0);
+    let output = &report["loss"]["outputs"][0];
+    let (largest, mean) = (output["largest"].as_f64().unwrap(), output["mean"].as_f64().unwrap());
+    assert!(0.0 < mean && mean <= largest && largest < 0.05, "{report}");
+    assert_eq!(report["bytes"].as_u64().unwrap() as usize, folder.read("model.edge").len());
+}
+
+#[test]
+fn refuses_to_quantise_what_has_no_weights() {
+    let folder = Folder::of("iris-forest");
+    let error = folder.run(&["compile", "model.onnx", "--quantize", "int8"]).failed();
+    assert_eq!(error, "cannot quantise the model: the model has no weights that can be quantised");
+    assert_eq!(folder.names(), ["model.onnx", "model_metadata.json"]);
+    let error = folder.run(&["compile", "model.onnx", "--input", "rows.json"]).misused();
+    assert_names(&error, &["--quantize"]);
+}

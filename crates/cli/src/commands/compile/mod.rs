@@ -1,3 +1,5 @@
+mod quantize;
+
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -6,7 +8,9 @@ use anyhow::{Context as _, Result, ensure};
 use clap::Args;
 use edgeinfer_core::{ModelFile, ModelType, Task};
 
-use crate::{output, source};
+use quantize::Bits;
+
+use crate::{output, rows, source};
 
 /// Compile an ONNX model to a .edge file
 #[derive(Args)]
@@ -15,10 +19,15 @@ Examples:
   edgeinfer compile iris.onnx
   edgeinfer compile iris.onnx -o public/iris.edge
   edgeinfer compile iris.onnx --metadata iris.json
+  edgeinfer compile digits.onnx --quantize int8 --input rows.csv
 
 A model_metadata.json beside the model is used unless --metadata names another.
 It may give: name, description, model_version, training_date, features, labels,
-accuracy, framework, python_version, and any other field.")]
+accuracy, framework, python_version, and any other field.
+
+With --quantize the file holds weights in fewer bits, which are widened as the model
+is loaded. What that costs is measured against the model as it was, on the rows of
+--input or else on made-up inputs, and printed.")]
 pub(crate) struct Compile {
     /// The ONNX model
     #[arg(value_name = "MODEL.onnx")]
@@ -29,6 +38,15 @@ pub(crate) struct Compile {
     /// Names of features and labels, and what else is known of the model
     #[arg(long, value_name = "FILE.json")]
     metadata: Option<PathBuf>,
+    /// Write weights in fewer bits, and print what that costs
+    #[arg(long, value_name = "BITS")]
+    quantize: Option<Bits>,
+    /// Rows to measure that on, as `edgeinfer predict` takes them; - is standard input, JSON
+    #[arg(long, value_name = "FILE", requires = "quantize")]
+    input: Option<PathBuf>,
+    /// Print what quantising costs as JSON
+    #[arg(long, requires = "quantize")]
+    json: bool,
 }
 
 pub(crate) fn run(args: Compile) -> Result<()> {
@@ -36,10 +54,22 @@ pub(crate) fn run(args: Compile) -> Result<()> {
     let model = args.model.display();
     ensure!(!source::is_compiled(&args.model)?, "expected an ONNX model, but {model} is compiled already");
     check_output(&path, &args.model)?;
+    let rows = args.input.as_deref().map(rows::read).transpose()?;
     let file = source::compile(&args.model, args.metadata.as_deref())?;
+    let (file, report) = match args.quantize {
+        Some(bits) => {
+            let (file, report) = quantize::run(&file, bits, &path, rows.as_deref())?;
+            (file, Some(report))
+        }
+        None => (file, None),
+    };
     let summary = summary(&file)?;
     write(&path, &file).with_context(|| format!("cannot write {}", path.display()))?;
-    output::line(format_args!("{}: {summary}", path.display()))
+    match &report {
+        Some(report) if args.json => return output::json(report),
+        _ => output::line(format_args!("{}: {summary}", path.display()))?,
+    }
+    report.map_or(Ok(()), |report| report.print())
 }
 
 /// Checks what can be known of `path` before the work is done.
