@@ -48,6 +48,8 @@ mod transpose;
 mod unique;
 mod unsqueeze;
 
+#[cfg(feature = "networks")]
+use super::MICROSOFT;
 use super::{Entry, ONNX, entry, native};
 
 pub(super) const OPERATORS: &[Entry] = &[
@@ -92,6 +94,8 @@ pub(super) const NETWORKS: &[Entry] = &[
     native(ONNX, "BitCast", bit_cast::build),
     native(ONNX, "ConcatFromSequence", concat_from_sequence::build),
     native(ONNX, "Pad", pad::build),
+    native(MICROSOFT, "GatherND", gather_nd::build),
+    native(MICROSOFT, "Pad", pad::build),
     native(ONNX, "SplitToSequence", split_to_sequence::build),
     entry(ONNX, "Unique", unique::build),
 ];

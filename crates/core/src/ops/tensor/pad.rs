@@ -34,7 +34,9 @@ pub(super) fn build(node: &Node<'_>) -> Result<Box<dyn Operator>> {
         other => return Err(node.invalid(format_args!("mode: there is no {other:?}"))),
     };
     let name = if node.version() < 2 { "paddings" } else { "pads" };
-    let attributes = (node.version() < 11).then(|| Ok((node.ints(name)?, node.float_or("value", 0.0)?)));
+    // onnxruntime's own has inputs, as ONNX's has since version 11.
+    let old = node.version() < 11 && node.step().domain.is_empty();
+    let attributes = old.then(|| Ok((node.ints(name)?, node.float_or("value", 0.0)?)));
     Ok(Box::new(Pad { mode, pads: attributes.transpose()? }))
 }
 
@@ -166,6 +168,12 @@ mod tests {
         assert_eq!(Case::new("", "Pad", 18).run(&inputs).unwrap(), [i64s(&[2, 2], &[9, 0, 9, 2])]);
         let y = Case::new("", "Pad", 13).run(&[texts(&[1], &["a"]), i64s(&[2], &[1, 0])]).unwrap();
         assert_eq!(y, [texts(&[2], &["", "a"])]);
+    }
+
+    #[test]
+    fn that_of_onnxruntime_has_pads_as_an_input() {
+        let y = Case::new("com.microsoft", "Pad", 1).run(&[f32s(&[1], &[1.0]), i64s(&[2], &[0, 2])]).unwrap();
+        assert_eq!(y, [f32s(&[3], &[1.0, 0.0, 0.0])]);
     }
 
     #[test]
