@@ -4,6 +4,7 @@
 #![allow(dead_code, unused_imports, reason = "each test file uses what it needs")]
 
 mod compare;
+pub(crate) mod graphs;
 mod values;
 
 use std::collections::BTreeMap;
