@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{
-    CONTENT_SECURITY_POLICY, REFERRER_POLICY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    ALLOW, CONTENT_SECURITY_POLICY, REFERRER_POLICY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
+    X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
@@ -38,6 +39,7 @@ struct Exchange<'a> {
     note: Arc<Note>,
     route: String,
     method: &'static str,
+    is_action: bool,
     start: Option<Duration>,
 }
 
@@ -60,6 +62,7 @@ impl<'a> Exchange<'a> {
             note,
             route,
             method: known(request.method()),
+            is_action: is_action(request.uri().path()),
             start: service.clock.map(|clock| clock.now()),
         }
     }
@@ -100,8 +103,12 @@ impl<'a> Exchange<'a> {
     /// The headers of every response.
     fn decorate(&self, response: &mut Response, rate: Option<RateHeaders>, time: Option<Duration>) {
         let unauthorised = response.status() == StatusCode::UNAUTHORIZED;
+        let is_action = self.is_action && response.status() == StatusCode::METHOD_NOT_ALLOWED;
         let headers = response.headers_mut();
         secure(headers);
+        if is_action {
+            headers.insert(ALLOW, HeaderValue::from_static("POST"));
+        }
         if unauthorised {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
@@ -121,6 +128,12 @@ impl<'a> Exchange<'a> {
             insert(TRACE_RESPONSE, trace.response());
         }
     }
+}
+
+/// Whether `path` is that of what a model does, as TensorFlow Serving writes it. The
+/// router takes its last part for a name, which could be read too.
+pub(crate) fn is_action(path: &str) -> bool {
+    path.starts_with("/v1/models/") && path.contains(':')
 }
 
 /// What keeps a browser from taking an answer for something else.

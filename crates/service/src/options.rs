@@ -33,6 +33,9 @@ impl PredictOptions {
     }
 }
 
+/// The most classes that may be asked for; a model may have fewer.
+pub(crate) const MOST_CLASSES: usize = 1000;
+
 fn threshold(value: FeatureValue) -> Result<f64> {
     let number = match value {
         FeatureValue::Integer(number) => number as f64,
@@ -48,9 +51,13 @@ fn threshold(value: FeatureValue) -> Result<f64> {
 fn top_k(value: FeatureValue) -> Result<usize> {
     let whole = match value {
         FeatureValue::Integer(number) => usize::try_from(number).ok(),
+        // A whole number is one however it is written.
+        FeatureValue::Number(number) if number.fract() == 0.0 => Some(number as usize),
         _ => None,
     };
-    whole.filter(|&count| count > 0).ok_or_else(|| expected("top_k", "a whole number from 1 on", &value))
+    whole
+        .filter(|count| (1..=MOST_CLASSES).contains(count))
+        .ok_or_else(|| expected("top_k", "a whole number from 1 to 1000", &value))
 }
 
 fn partial(value: FeatureValue) -> Result<bool> {

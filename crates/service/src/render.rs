@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::content;
 use crate::error::{ApiError, ErrorBody, status};
+use crate::frame::is_action;
 use crate::request_id::{REQUEST_ID, RequestId};
 
 /// `response`, with its body where it is a failure, and the failure's code.
@@ -59,8 +60,7 @@ impl Style {
             return Self::Problem;
         }
         let is_protocol = path == "/v2" || path.starts_with("/v2/");
-        let is_tensorflow = path.starts_with("/v1/models/") && path.contains(':');
-        if is_protocol || is_tensorflow { Self::Protocol } else { Self::Own }
+        if is_protocol || is_action(path) { Self::Protocol } else { Self::Own }
     }
 }
 

@@ -96,6 +96,11 @@ async fn takes_and_gives_one_tensor_as_a_numpy_array_or_bytes() {
     let path = "/v2/models/iris/infer";
     let answer = post(&api, path, "application/octet-stream", "*/*", bytes.clone()).await;
     assert_eq!(answer.json()["outputs"][0]["data"], json!([0]));
+    // As tritonclient's asyncio client sends JSON.
+    let json =
+        json!({"inputs": [{"name": "X", "shape": [1, 4], "datatype": "FP32", "data": [5.1, 3.5, 1.4, 0.2]}]});
+    let answer = post(&api, path, "application/octet-stream", "*/*", json.to_string()).await;
+    assert_eq!(answer.json()["outputs"][0]["data"], json!([0]));
     let answer = post(&api, path, "application/octet-stream", "application/x-npy", bytes).await;
     assert_eq!(answer.header("content-type"), Some("application/x-npy"));
     assert!(answer.body.starts_with(b"\x93NUMPY\x01\x00"));

@@ -80,8 +80,8 @@ async fn options_of_another_form_are_refused() {
     for (option, value, message) in [
         ("threshold", json!(1.1), "expected a number from 0 to 1, got 1.1"),
         ("threshold", json!("half"), "expected a number from 0 to 1, got the string \"half\""),
-        ("top_k", json!(0), "expected a whole number from 1 on, got 0"),
-        ("top_k", json!(1.5), "expected a whole number from 1 on, got 1.5"),
+        ("top_k", json!(0), "expected a whole number from 1 to 1000, got 0"),
+        ("top_k", json!(1.5), "expected a whole number from 1 to 1000, got 1.5"),
         ("partial", json!(1), "expected true or false, got 1"),
     ] {
         let body = json!({"instances": [[5.1, 3.5, 1.4, 0.2]], option: value});
@@ -122,4 +122,11 @@ async fn a_partial_batch_tells_of_each_row_in_its_place() {
     assert_eq!((status, &error["field"]), (422, &json!("instances[4].features")));
     let (status, error) = refused(&api, "/predict/batch", json!({"instances": [], "partial": true})).await;
     assert_eq!((status, &error["code"]), (422, &json!("empty_batch")));
+}
+
+#[tokio::test]
+async fn a_whole_number_is_one_however_it_is_written() {
+    let body = r#"{"features": [5.1, 3.5, 1.4, 0.2], "top_k": 2.0}"#;
+    let answer = Api::new().post("/predict", body).await.json();
+    assert_eq!(answer["top_k"].as_array().map(Vec::len), Some(2));
 }

@@ -108,6 +108,10 @@ async fn tensorflow_serving_asks_for_rows() {
         let answer = api.post(path, body.clone()).await;
         assert_eq!((answer.status, answer.json()), (404, json!({"error": message})));
     }
+    for path in ["/v1/models/iris:predict", "/v1/models/iris/versions/1:predict"] {
+        let answer = api.get(path).await;
+        assert_eq!((answer.status, answer.header("allow")), (405, Some("POST")));
+    }
     let metadata = api.get("/v1/models/iris/metadata").await.json();
     assert_eq!(metadata["model_spec"]["name"], "iris");
     let input = &metadata["metadata"]["signature_def"]["signature_def"]["serving_default"]["inputs"]["X"];

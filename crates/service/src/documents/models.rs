@@ -6,10 +6,9 @@ use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, SchemaType, T
 use utoipa::openapi::{ContentBuilder, RefOr};
 
 use super::operations::{Failures, Plan, body};
-use super::schemas::{
-    anything, array, boolean, exactly, integer, number, object, of, one_of, reference, string,
-};
+use super::schemas::{any, anything, array, exactly, integer, number, object, of, one_of, reference, string};
 use super::{Document, example};
+use crate::options::MOST_CLASSES;
 use crate::service::{Service, Target};
 
 /// Adds the operations of all models that answer, and of the default without its
@@ -66,11 +65,12 @@ impl<'a> Part<'a> {
         document.schema(&self.name("PredictRequest"), exact(row));
         let rows =
             || ArrayBuilder::new().items(self.reference("Row")).min_items(Some(1)).max_items(Some(10_000));
+        // What is no row is told of in its place.
+        let partial = || ArrayBuilder::new().items(any()).min_items(Some(1)).max_items(Some(10_000));
         let alone = exactly([("features", self.reference("Features"), true)]);
         document.schema(&self.name("Row"), alone);
-        let mut batch = vec![("instances", rows().into(), true), ("partial", boolean(), false)];
-        batch.extend(self.options());
-        document.schema(&self.name("BatchRequest"), one_of([rows().into(), exact(batch)]));
+        let forms = [rows().into(), self.batch(rows().into(), false), self.batch(partial().into(), true)];
+        document.schema(&self.name("BatchRequest"), one_of(forms));
         let failed = object([("error", reference("Error"), true)]);
         let answers = array(one_of([self.reference("Prediction"), failed]));
         let answer = object([
@@ -86,13 +86,21 @@ impl<'a> Part<'a> {
         document.schema(&self.name("Predictions"), object([("predictions", predictions, true)]));
     }
 
+    /// A batch of `rows` beside options, `partial` or not.
+    fn batch(&self, rows: RefOr<Schema>, is_partial: bool) -> RefOr<Schema> {
+        let partial = of(Type::Boolean).enum_values(Some([is_partial]));
+        let mut fields = vec![("instances", rows, true), ("partial", partial.into(), is_partial)];
+        fields.extend(self.options());
+        exact(fields)
+    }
+
     /// The options that the model has a use for.
     fn options(&self) -> Vec<(&'static str, RefOr<Schema>, bool)> {
         let Task::Classification { probabilities: Some(_), classes, .. } = &self.model.schema().task else {
             return Vec::new();
         };
         let mut options =
-            vec![("top_k", of(Type::Integer).minimum(Some(1)).maximum(Some(1000)).into(), false)];
+            vec![("top_k", of(Type::Integer).minimum(Some(1)).maximum(Some(MOST_CLASSES)).into(), false)];
         if classes.len() == 2 {
             options.push(("threshold", of(Type::Number).minimum(Some(0)).maximum(Some(1)).into(), false));
         }
@@ -120,8 +128,8 @@ impl<'a> Part<'a> {
                     ("threshold", number(), false),
                 ])
             }
-            Task::MultiOutput { .. } => object([("prediction", array(super::schemas::any()), true)]),
-            _ => object([("prediction", one_of([number(), array(number())]), true)]),
+            Task::MultiOutput { .. } => object([("prediction", array(any()), true)]),
+            _ => object([("prediction", one_of_any([number(), array(number())]), true)]),
         }
     }
 
@@ -225,29 +233,42 @@ fn distinct(features: &[FeatureInfo]) -> Vec<&FeatureInfo> {
 }
 
 fn value(feature: &FeatureInfo) -> RefOr<Schema> {
-    let (kind, bounds) = match feature.element {
-        ElementType::String => (Type::String, None),
-        ElementType::Bool => (Type::Boolean, None),
-        ElementType::Float32 | ElementType::BFloat16 => (Type::Number, Some((-3.3e38, 3.3e38))),
-        ElementType::Float16 => (Type::Number, Some((-65504.0, 65504.0))),
-        ElementType::Float64 => (Type::Number, None),
-        ElementType::Int8 => (Type::Integer, Some((-128.0, 127.0))),
-        ElementType::UInt8 => (Type::Integer, Some((0.0, 255.0))),
-        ElementType::Int16 => (Type::Integer, Some((-32768.0, 32767.0))),
-        ElementType::UInt16 => (Type::Integer, Some((0.0, 65535.0))),
-        ElementType::Int32 => (Type::Integer, Some((-2147483648.0, 2147483647.0))),
-        ElementType::UInt32 => (Type::Integer, Some((0.0, 4294967295.0))),
-        // To the last whole number that JSON's readers agree on.
-        _ => (Type::Integer, Some((-9007199254740991.0, 9007199254740991.0))),
+    let kind = match feature.element {
+        ElementType::String => Type::String,
+        ElementType::Bool => Type::Boolean,
+        element if element.is_integer() => Type::Integer,
+        _ => Type::Number,
     };
     let schema_type = match feature.missing {
         true => SchemaType::Array(vec![kind, Type::Null]),
         false => SchemaType::Type(kind),
     };
     let schema = ObjectBuilder::new().schema_type(schema_type);
-    match bounds {
-        Some((least, most)) => schema.minimum(Some(least)).maximum(Some(most)).into(),
-        None => schema.into(),
+    let schema = match bounds(feature.element) {
+        Some((least, most)) => schema.exclusive_minimum(Some(least)).exclusive_maximum(Some(most)),
+        None => schema,
+    };
+    schema.into()
+}
+
+/// What a feature's numbers are between; these themselves are beyond the type, or
+/// round to what is.
+fn bounds(element: ElementType) -> Option<(f64, f64)> {
+    let symmetric = |most: f64| Some((-most, most));
+    match element {
+        ElementType::Float32 => symmetric(340_282_356_779_733_661_637_539_395_458_142_568_448.0),
+        ElementType::BFloat16 => symmetric(3.39e38),
+        ElementType::Float16 => symmetric(65_520.0),
+        ElementType::Int8 => Some((-129.0, 128.0)),
+        ElementType::UInt8 => Some((-1.0, 256.0)),
+        ElementType::Int16 => Some((-32_769.0, 32_768.0)),
+        ElementType::UInt16 => Some((-1.0, 65_536.0)),
+        ElementType::Int32 => Some((-2_147_483_649.0, 2_147_483_648.0)),
+        ElementType::UInt32 => Some((-1.0, 4_294_967_296.0)),
+        // The next number of float64 below the least of int64.
+        ElementType::Int64 => Some((-9_223_372_036_854_777_856.0, 9_223_372_036_854_775_808.0)),
+        ElementType::UInt64 => Some((-1.0, 18_446_744_073_709_551_616.0)),
+        _ => None,
     }
 }
 

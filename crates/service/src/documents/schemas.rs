@@ -51,12 +51,9 @@ pub(super) fn integer() -> RefOr<Schema> {
     of(Type::Integer).into()
 }
 
+/// A number that a model gives; null stands for NaN and infinities.
 pub(super) fn number() -> RefOr<Schema> {
-    of(Type::Number).into()
-}
-
-pub(super) fn boolean() -> RefOr<Schema> {
-    of(Type::Boolean).into()
+    ObjectBuilder::new().schema_type(SchemaType::Array(vec![Type::Number, Type::Null])).into()
 }
 
 /// An object of any fields.

@@ -59,6 +59,11 @@ struct Code {
 }
 
 async fn status(State(service): State<Shared>, named: Named) -> Result<Json<Status>, ApiError> {
+    let is_action = |name: &Option<String>| name.as_ref().is_some_and(|name| name.contains(':'));
+    if is_action(&named.model) || is_action(&named.version) {
+        let message = "what a model does is asked for with POST";
+        return Err(Error::new(ErrorKind::MethodNotAllowed, message).into());
+    }
     let name = named.model.ok_or_else(|| Error::new(ErrorKind::NotFound, "no model is named"))?;
     let model_version_status: Vec<_> = match &named.version {
         Some(version) => vec![version_status(&service, service.registry.version(&name, version)?)],

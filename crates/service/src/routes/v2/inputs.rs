@@ -58,7 +58,8 @@ pub(super) struct Inputs {
 pub(super) fn read(model: &Model, headers: &HeaderMap, body: &Bytes) -> Result<Inputs> {
     let alone = |tensor| Ok(Inputs { request: InferRequest::default(), tensors: vec![tensor] });
     let length = match (header_length(headers)?, announced(headers)) {
-        (Some(0), _) | (None, Some(MediaType::Bytes)) => return alone(the_one_input(model, body)?),
+        (Some(0), _) => return alone(the_one_input(model, body)?),
+        (None, Some(MediaType::Bytes)) if !is_object(body) => return alone(the_one_input(model, body)?),
         (None, Some(MediaType::Npy)) => return alone((the_one_name(model)?, read_npy(body)?)),
         (None, _) => return made(json::parse_as(body)?, &[]),
         (Some(length), _) => length,
@@ -75,6 +76,13 @@ pub(super) fn read(model: &Model, headers: &HeaderMap, body: &Bytes) -> Result<I
 /// What the body is said to be. Clients of the protocol say nothing, or anything.
 fn announced(headers: &HeaderMap) -> Option<MediaType> {
     media_type(headers, &[MediaType::Json, MediaType::Npy, MediaType::Bytes]).ok()
+}
+
+/// Whether bytes look as a JSON object: some clients' libraries announce all that
+/// they send as bytes. The header says for sure.
+fn is_object(body: &[u8]) -> bool {
+    let body = body.trim_ascii();
+    body.starts_with(b"{") && body.ends_with(b"}")
 }
 
 fn header_length(headers: &HeaderMap) -> Result<Option<usize>> {
