@@ -7,12 +7,15 @@
     reason = "a panic is how a test fails"
 )]
 
+mod onnx;
+
 use edgeinfer_compiler::compile;
 use edgeinfer_core::{EngineSection, Metadata, Model, ModelFile, Tensor};
 use edgeinfer_onnx::{
-    AttributeProto, AttributeType, Dim, Dimension, GraphProto, Message as _, ModelProto, NodeProto,
-    OperatorSetIdProto, TensorProto, TensorShapeProto, TensorType, Type, TypeProto, ValueInfoProto,
+    Dim, Dimension, GraphProto, Message as _, ModelProto, NodeProto, OperatorSetIdProto, TensorShapeProto,
+    TensorType, Type, TypeProto, ValueInfoProto,
 };
+use onnx::{float, floats, ints, node};
 
 #[test]
 fn a_normalisation_is_in_the_weights() {
@@ -166,50 +169,13 @@ fn model(node: Vec<NodeProto>, outputs: &[&str]) -> Vec<u8> {
 }
 
 fn conv(input: &str, output: &str) -> NodeProto {
-    let pads = AttributeProto {
-        name: "pads".to_owned(),
-        ints: vec![1, 0, 1, 1],
-        r#type: AttributeType::Ints.into(),
-        ..AttributeProto::default()
-    };
+    let pads = ints("pads", &[1, 0, 1, 1]);
     NodeProto { attribute: vec![pads], ..node("Conv", &[input, "w", "w bias"], output) }
 }
 
-fn node(op: &str, inputs: &[&str], output: &str) -> NodeProto {
-    NodeProto {
-        op_type: op.to_owned(),
-        input: inputs.iter().map(ToString::to_string).collect(),
-        output: vec![output.to_owned()],
-        ..NodeProto::default()
-    }
-}
-
-fn float(name: &str, value: f32) -> AttributeProto {
-    AttributeProto {
-        name: name.to_owned(),
-        f: value,
-        r#type: AttributeType::Float.into(),
-        ..AttributeProto::default()
-    }
-}
-
-fn floats(name: &str, dims: &[i64], values: &[f32]) -> TensorProto {
-    TensorProto {
-        name: name.to_owned(),
-        dims: dims.to_vec(),
-        data_type: 1,
-        float_data: values.to_vec(),
-        ..TensorProto::default()
-    }
-}
-
 fn value(name: &str, shape: Option<[i64; 4]>) -> ValueInfoProto {
-    let dim = |size| Dimension { value: Some(Dim::DimValue(size)), ..Dimension::default() };
+    let dim = |size| Dimension { value: Some(Dim::DimValue(size)) };
     let shape = shape.map(|sizes| TensorShapeProto { dim: sizes.map(dim).to_vec() });
     let tensor = TensorType { elem_type: 1, shape };
-    ValueInfoProto {
-        name: name.to_owned(),
-        r#type: Some(TypeProto { value: Some(Type::Tensor(tensor)), ..TypeProto::default() }),
-        ..ValueInfoProto::default()
-    }
+    ValueInfoProto { name: name.to_owned(), r#type: Some(TypeProto { value: Some(Type::Tensor(tensor)) }) }
 }

@@ -8,6 +8,8 @@
     reason = "a panic is how a test fails"
 )]
 
+mod onnx;
+
 use edgeinfer_compiler::{compile, inspect};
 use edgeinfer_core::{EngineSection, Graph, Metadata, Model, ModelFile, Plan, Tensor};
 use edgeinfer_onnx::{
@@ -15,6 +17,7 @@ use edgeinfer_onnx::{
     NodeProto, OperatorSetIdProto, TensorProto, TensorShapeProto, TensorType, Type, TypeProto,
     ValueInfoProto,
 };
+use onnx::{floats, int, node};
 
 #[test]
 fn nodes_of_constants_are_folded_and_what_nobody_takes_is_left_out() {
@@ -234,52 +237,16 @@ fn proto(node: Vec<NodeProto>, initializer: Vec<TensorProto>) -> ModelProto {
     }
 }
 
-fn node(op: &str, inputs: &[&str], output: &str) -> NodeProto {
-    NodeProto {
-        op_type: op.to_owned(),
-        input: inputs.iter().map(ToString::to_string).collect(),
-        output: vec![output.to_owned()],
-        ..NodeProto::default()
-    }
-}
-
-fn int(name: &str, value: i64) -> AttributeProto {
-    AttributeProto {
-        name: name.to_owned(),
-        i: value,
-        r#type: AttributeType::Int.into(),
-        ..AttributeProto::default()
-    }
-}
-
-fn floats(name: &str, dims: &[i64], values: &[f32]) -> TensorProto {
-    TensorProto {
-        name: name.to_owned(),
-        dims: dims.to_vec(),
-        data_type: 1,
-        float_data: values.to_vec(),
-        ..TensorProto::default()
-    }
-}
-
 /// A tensor of which only the rank is known.
 fn free(name: &str, elem_type: i32, rank: usize) -> ValueInfoProto {
     let shape = TensorShapeProto { dim: vec![Dimension::default(); rank] };
     let tensor = TensorType { elem_type, shape: Some(shape) };
-    ValueInfoProto {
-        name: name.to_owned(),
-        r#type: Some(TypeProto { value: Some(Type::Tensor(tensor)), ..TypeProto::default() }),
-        ..ValueInfoProto::default()
-    }
+    ValueInfoProto { name: name.to_owned(), r#type: Some(TypeProto { value: Some(Type::Tensor(tensor)) }) }
 }
 
 fn rows(name: &str) -> ValueInfoProto {
-    let dim = |value| Dimension { value: Some(value), ..Dimension::default() };
+    let dim = |value| Dimension { value: Some(value) };
     let shape = TensorShapeProto { dim: vec![dim(Dim::DimParam("N".to_owned())), dim(Dim::DimValue(2))] };
     let tensor = TensorType { elem_type: 1, shape: Some(shape) };
-    ValueInfoProto {
-        name: name.to_owned(),
-        r#type: Some(TypeProto { value: Some(Type::Tensor(tensor)), ..TypeProto::default() }),
-        ..ValueInfoProto::default()
-    }
+    ValueInfoProto { name: name.to_owned(), r#type: Some(TypeProto { value: Some(Type::Tensor(tensor)) }) }
 }

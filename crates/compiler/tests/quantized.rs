@@ -9,12 +9,15 @@
     reason = "a panic is how a test fails"
 )]
 
+mod onnx;
+
 use edgeinfer_compiler::compile;
 use edgeinfer_core::{EngineSection, Metadata, Model, ModelFile, Tensor};
 use edgeinfer_onnx::{
-    AttributeProto, AttributeType, Dim, Dimension, GraphProto, Message as _, ModelProto, NodeProto,
-    OperatorSetIdProto, TensorProto, TensorShapeProto, TensorType, Type, TypeProto, ValueInfoProto,
+    Dim, Dimension, GraphProto, Message as _, ModelProto, NodeProto, OperatorSetIdProto, TensorProto,
+    TensorShapeProto, TensorType, Type, TypeProto, ValueInfoProto,
 };
+use onnx::{floats, int, ints, node};
 
 const FLOAT: i32 = 1;
 const UINT8: i32 = 2;
@@ -260,11 +263,7 @@ fn a_product_whose_left_side_is_quantised_as_it_comes() {
 
 fn ints_of(name: &str) -> ValueInfoProto {
     let tensor = TensorType { elem_type: INT32, shape: None };
-    ValueInfoProto {
-        name: name.to_owned(),
-        r#type: Some(TypeProto { value: Some(Type::Tensor(tensor)), ..TypeProto::default() }),
-        ..ValueInfoProto::default()
-    }
+    ValueInfoProto { name: name.to_owned(), r#type: Some(TypeProto { value: Some(Type::Tensor(tensor)) }) }
 }
 
 fn quantize(x: &str, scale: &str, zero: &str, y: &str) -> NodeProto {
@@ -273,43 +272,6 @@ fn quantize(x: &str, scale: &str, zero: &str, y: &str) -> NodeProto {
 
 fn dequantize(x: &str, scale: &str, zero: &str, y: &str) -> NodeProto {
     node("DequantizeLinear", &[x, scale, zero], y)
-}
-
-fn node(op: &str, inputs: &[&str], output: &str) -> NodeProto {
-    NodeProto {
-        op_type: op.to_owned(),
-        input: inputs.iter().map(ToString::to_string).collect(),
-        output: vec![output.to_owned()],
-        ..NodeProto::default()
-    }
-}
-
-fn int(name: &str, value: i64) -> AttributeProto {
-    AttributeProto {
-        name: name.to_owned(),
-        i: value,
-        r#type: AttributeType::Int.into(),
-        ..AttributeProto::default()
-    }
-}
-
-fn ints(name: &str, values: &[i64]) -> AttributeProto {
-    AttributeProto {
-        name: name.to_owned(),
-        ints: values.to_vec(),
-        r#type: AttributeType::Ints.into(),
-        ..AttributeProto::default()
-    }
-}
-
-fn floats(name: &str, dims: &[i64], values: &[f32]) -> TensorProto {
-    TensorProto {
-        name: name.to_owned(),
-        dims: dims.to_vec(),
-        data_type: FLOAT,
-        float_data: values.to_vec(),
-        ..TensorProto::default()
-    }
 }
 
 fn small(name: &str, data_type: i32, dims: &[i64], values: &[i32]) -> TensorProto {
@@ -323,14 +285,10 @@ fn small(name: &str, data_type: i32, dims: &[i64], values: &[i32]) -> TensorProt
 }
 
 fn floats_of(name: &str, shape: &[i64]) -> ValueInfoProto {
-    let dim = |value: &i64| Dimension { value: Some(Dim::DimValue(*value)), ..Dimension::default() };
+    let dim = |value: &i64| Dimension { value: Some(Dim::DimValue(*value)) };
     let shape = (!shape.is_empty()).then(|| TensorShapeProto { dim: shape.iter().map(dim).collect() });
     ValueInfoProto {
         name: name.to_owned(),
-        r#type: Some(TypeProto {
-            value: Some(Type::Tensor(TensorType { elem_type: FLOAT, shape })),
-            ..TypeProto::default()
-        }),
-        ..ValueInfoProto::default()
+        r#type: Some(TypeProto { value: Some(Type::Tensor(TensorType { elem_type: FLOAT, shape })) }),
     }
 }

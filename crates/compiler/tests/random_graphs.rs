@@ -3,7 +3,7 @@
 #![cfg(feature = "tract")]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a panic is how a test fails")]
 
-mod support;
+mod onnx;
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -15,7 +15,7 @@ use edgeinfer_core::ErrorKind;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
-use support::graphs::random_model;
+use onnx::graphs::random_model;
 
 #[test]
 fn random_graphs_give_what_tract_gives() {

@@ -7,14 +7,17 @@
     reason = "a panic is how a test fails"
 )]
 
+mod onnx;
+
 use std::collections::BTreeMap;
 
 use edgeinfer_compiler::compile;
 use edgeinfer_core::{EngineSection, Metadata, Model, ModelFile, Tensor, TensorData};
 use edgeinfer_onnx::{
-    AttributeProto, AttributeType, Dim, Dimension, GraphProto, Message as _, ModelProto, NodeProto,
-    OperatorSetIdProto, TensorProto, TensorShapeProto, TensorType, Type, TypeProto, ValueInfoProto,
+    Dim, Dimension, GraphProto, Message as _, ModelProto, NodeProto, OperatorSetIdProto, TensorProto,
+    TensorShapeProto, TensorType, Type, TypeProto, ValueInfoProto,
 };
+use onnx::{ints, node};
 
 /// The mean of `x` taken off, as `d`, and what it is divided by, as `root`.
 fn deviation() -> Vec<NodeProto> {
@@ -267,24 +270,6 @@ fn model(
         ..ModelProto::default()
     };
     model.encode_to_vec()
-}
-
-fn node(op: &str, inputs: &[&str], output: &str) -> NodeProto {
-    NodeProto {
-        op_type: op.to_owned(),
-        input: inputs.iter().map(ToString::to_string).collect(),
-        output: vec![output.to_owned()],
-        ..NodeProto::default()
-    }
-}
-
-fn ints(name: &str, values: &[i64]) -> AttributeProto {
-    AttributeProto {
-        name: name.to_owned(),
-        ints: values.to_vec(),
-        r#type: AttributeType::Ints.into(),
-        ..AttributeProto::default()
-    }
 }
 
 fn weights(name: &str, tensor: &Tensor) -> TensorProto {

@@ -4,7 +4,6 @@
 #![allow(dead_code, unused_imports, reason = "each test file uses what it needs")]
 
 mod compare;
-pub(crate) mod graphs;
 mod values;
 
 use std::collections::BTreeMap;

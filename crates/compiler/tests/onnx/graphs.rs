@@ -2,9 +2,11 @@
 //! and how it is set.
 
 use edgeinfer_onnx::{
-    AttributeProto, AttributeType, DataType, Dim, Dimension, GraphProto, Message as _, ModelProto, NodeProto,
+    AttributeProto, DataType, Dim, Dimension, GraphProto, Message as _, ModelProto, NodeProto,
     OperatorSetIdProto, TensorProto, TensorShapeProto, TensorType, Type, TypeProto, ValueInfoProto,
 };
+
+use super::{int, ints};
 
 /// A model whose input is `[2, 4, 6, 6]`, and the names of its operators.
 pub(crate) fn random_model(choices: &[u32]) -> (Vec<u8>, Vec<String>) {
@@ -89,7 +91,7 @@ impl Builder {
             5 if x.shape.len() == 4 => self.pool(x),
             6 => self.reduction(x),
             7 => {
-                let axis = ints_of("axis", self.one_of(x.shape.len()) as i64);
+                let axis = int("axis", self.one_of(x.shape.len()) as i64);
                 let name = ["Softmax", "LogSoftmax"][self.one_of(2)];
                 self.node(name, &[&x.name], vec![axis], x.shape.clone())
             }
@@ -184,7 +186,7 @@ impl Builder {
         let weights = self.floats(&[outputs, channels / group, kernel, kernel]);
         let bias = self.floats(&[outputs]);
         let attributes = vec![
-            ints_of("group", group as i64),
+            int("group", group as i64),
             ints("kernel_shape", &[kernel as i64; 2]),
             ints("strides", &[stride as i64; 2]),
             ints("dilations", &[dilation as i64; 2]),
@@ -214,7 +216,7 @@ impl Builder {
         let axis = self.one_of(x.shape.len());
         let mut shape = x.shape.clone();
         shape[axis] = 1;
-        let attributes = vec![ints("axes", &[axis as i64]), ints_of("keepdims", 1)];
+        let attributes = vec![ints("axes", &[axis as i64]), int("keepdims", 1)];
         self.node(name, &[&x.name], attributes, shape)
     }
 
@@ -260,7 +262,7 @@ impl Builder {
             return x.clone();
         }
         shape[axis] *= 2;
-        self.node("Concat", &[&x.name, &x.name], vec![ints_of("axis", axis as i64)], shape)
+        self.node("Concat", &[&x.name, &x.name], vec![int("axis", axis as i64)], shape)
     }
 
     fn gathering(&mut self, x: &Value) -> Value {
@@ -269,16 +271,6 @@ impl Builder {
         let places = self.whole(&places.map(|place| place as i64));
         let mut shape = x.shape.clone();
         shape[axis] = 2;
-        self.node("Gather", &[&x.name, &places], vec![ints_of("axis", axis as i64)], shape)
+        self.node("Gather", &[&x.name, &places], vec![int("axis", axis as i64)], shape)
     }
-}
-
-fn ints_of(name: &str, value: i64) -> AttributeProto {
-    let r#type = AttributeType::Int.into();
-    AttributeProto { name: name.to_owned(), r#type, i: value, ..AttributeProto::default() }
-}
-
-fn ints(name: &str, values: &[i64]) -> AttributeProto {
-    let r#type = AttributeType::Ints.into();
-    AttributeProto { name: name.to_owned(), r#type, ints: values.to_vec(), ..AttributeProto::default() }
 }
