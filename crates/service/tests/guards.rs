@@ -46,6 +46,9 @@ async fn a_key_opens_what_it_is_for() {
     let metrics = |key| Request::get("/metrics").header("x-api-key", key);
     assert_eq!(api.send(metrics("metrics-key"), "").await.status, 200);
     assert_eq!(api.send(metrics("alpha"), "").await.status, 403);
+    // Behind a proxy all come from this machine.
+    let own = Request::get("/metrics").extension(Peer([127, 0, 0, 1].into()));
+    assert_eq!(api.send(own, "").await.status, 401);
     let unload = |key| Request::post("/v2/repository/models/iris/unload").header("x-api-key", key);
     assert_eq!(api.send(unload("metrics-key"), "").await.status, 403);
     assert_eq!(api.send(unload("admin-key"), "").await.status, 200);

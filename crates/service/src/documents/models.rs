@@ -22,7 +22,7 @@ pub(super) fn add(document: &mut Document, service: &Service) {
         part.add_schemas(document);
         part.add_operations(document, &format!("/v1/models/{name}"), &format!("/v1/models/{name}"), &name);
         if default.as_deref() == Some(&name) {
-            part.add_operations(document, "", "/model", "default");
+            part.add_operations(document, "", "/model", "The default model");
         }
     }
 }

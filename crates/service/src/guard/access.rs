@@ -13,7 +13,7 @@ pub(crate) enum Access {
     Open,
     /// Those with a key, where the configuration has keys.
     Predict,
-    /// Those with a key for it, and this machine itself.
+    /// Those with a key for it; without such a key, this machine itself.
     Metrics,
     /// As the metrics.
     Admin,
@@ -96,8 +96,9 @@ fn authorised<'a>(
     let is_own = peer.is_some_and(Peer::is_loopback);
     match (scope, key) {
         (_, Some(Some(key))) if key.scopes.contains(&scope) => Ok(Some(key)),
-        (Scope::Predict, _) if keys.is_open() || is_preflight => Ok(None),
-        (Scope::Metrics | Scope::Admin, None) if is_own => Ok(None),
+        (Scope::Predict, _) if keys.is_open(scope) || is_preflight => Ok(None),
+        // Behind a proxy on this machine all are its own: a key ends that.
+        (Scope::Metrics | Scope::Admin, None) if is_own && keys.is_open(scope) => Ok(None),
         (_, None) => Err(Error::new(ErrorKind::Unauthorized, missing(scope))),
         (_, Some(None)) => {
             Err(Error::new(ErrorKind::Forbidden, "the key is none of those that are known here"))
@@ -109,8 +110,8 @@ fn authorised<'a>(
 fn missing(scope: Scope) -> String {
     let whom = match scope {
         Scope::Predict => "",
-        Scope::Metrics => " for those from other machines, with the scope `metrics`",
-        Scope::Admin => " for those from other machines, with the scope `admin`",
+        Scope::Metrics => " with the scope `metrics`, or is for this machine where there is none",
+        Scope::Admin => " with the scope `admin`, or is for this machine where there is none",
     };
     format!(
         "this path asks for a key{whom}; send it in the header X-API-Key, or as Authorization: Bearer KEY"

@@ -75,9 +75,9 @@ impl<'de> Deserialize<'de> for Hash {
 pub struct Keys(pub(crate) Vec<Key>);
 
 impl Keys {
-    /// Whether none opens predictions, which are open then.
-    pub(crate) fn is_open(&self) -> bool {
-        !self.0.iter().any(|key| key.scopes.contains(&Scope::Predict))
+    /// Whether there is none for `scope`.
+    pub(crate) fn is_open(&self, scope: Scope) -> bool {
+        !self.0.iter().any(|key| key.scopes.contains(&scope))
     }
 
     /// The key that `given` is. Every key is compared, each to its last byte, so
