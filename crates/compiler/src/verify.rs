@@ -107,8 +107,7 @@ impl Difference {
         let relative = absolute / theirs.abs().max(1.0);
         self.max_absolute = self.max_absolute.max(absolute);
         self.max_relative = self.max_relative.max(relative);
-        // Not the other way round: what is not a number is different.
-        self.different += usize::from(!(relative <= tolerance));
+        self.different += usize::from(relative.is_nan() || relative > tolerance);
     }
 }
 
