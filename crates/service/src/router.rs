@@ -46,11 +46,7 @@ pub fn api(mut registry: Registry, config: Config, host: Host) -> Router {
     let store = host.store.unwrap_or_else(|| Arc::new(MemoryStore::default()));
     let (clock, log, metrics) = (host.clock, host.log, Metrics::default());
     let service = Arc::new(Service { registry, config, clock, log, store, metrics });
-    let router = Router::new()
-        .merge(routes::all(""))
-        .merge(routes::all("/v1"))
-        .merge(routes::models())
-        .merge(routes::protocol())
+    let router = routes::all()
         .fallback(other)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(middleware::from_fn_with_state(Arc::clone(&service), frame))

@@ -10,8 +10,8 @@ use utoipa::openapi::OpenApi;
 use crate::documents;
 use crate::service::Shared;
 
-pub(super) fn routes() -> Router<Shared> {
-    Router::new()
+pub(super) fn routes(router: Router<Shared>) -> Router<Shared> {
+    router
         .route("/openapi.json", get(openapi))
         .route("/docs", get(|| async { page(DOCS, "text/html; charset=utf-8") }))
         .route("/redoc", get(|| async { page(READ, "text/html; charset=utf-8") }))

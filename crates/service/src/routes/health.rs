@@ -13,8 +13,8 @@ use crate::documents::with;
 use crate::registry::Standing;
 use crate::service::{Service, Shared};
 
-pub(super) fn routes(prefix: &str) -> Router<Shared> {
-    Router::new()
+pub(super) fn routes(router: Router<Shared>, prefix: &str) -> Router<Shared> {
+    router
         .route(&format!("{prefix}/health"), get(health))
         .route(&format!("{prefix}/health/live"), get(live))
         .route(&format!("{prefix}/health/ready"), get(ready))

@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use crate::service::{Shared, Target};
 
-pub(super) fn routes(prefix: &str) -> Router<Shared> {
-    Router::new().route(&format!("{prefix}/info"), get(info))
+pub(super) fn routes(router: Router<Shared>, prefix: &str) -> Router<Shared> {
+    router.route(&format!("{prefix}/info"), get(info))
 }
 
 /// What a model says about itself, and where it comes from.

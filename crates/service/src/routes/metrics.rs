@@ -8,8 +8,8 @@ use axum::routing::get;
 
 use crate::service::Shared;
 
-pub(super) fn routes() -> Router<Shared> {
-    Router::new().route("/metrics", get(metrics))
+pub(super) fn routes(router: Router<Shared>) -> Router<Shared> {
+    router.route("/metrics", get(metrics))
 }
 
 async fn metrics(State(service): State<Shared>) -> Response {

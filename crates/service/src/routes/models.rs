@@ -13,8 +13,8 @@ use crate::error::ApiError;
 use crate::registry::{Entry, Standing};
 use crate::service::{Named, Service, Shared};
 
-pub(super) fn routes() -> Router<Shared> {
-    Router::new()
+pub(super) fn routes(router: Router<Shared>) -> Router<Shared> {
+    router
         .route("/v1/models", get(list))
         .route("/v1/models/{model}", get(status))
         .route("/v1/models/{model}/versions/{version}", get(status))

@@ -24,8 +24,8 @@ use crate::scoring::ScoreRequest;
 use crate::service::{Service, Shared, Target};
 use crate::{body, json, rows};
 
-pub(super) fn routes() -> Router<Shared> {
-    Router::new().route("/ping", get(ping)).route("/invocations", post(score)).route("/score", post(score))
+pub(super) fn routes(router: Router<Shared>) -> Router<Shared> {
+    router.route("/ping", get(ping)).route("/invocations", post(score)).route("/score", post(score))
 }
 
 async fn ping(State(service): State<Shared>) -> Response {

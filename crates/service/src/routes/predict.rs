@@ -15,8 +15,8 @@ use crate::request::{BatchRequest, PredictRequest};
 use crate::service::{Shared, Target};
 use crate::{body, json, rows};
 
-pub(super) fn routes(prefix: &str) -> Router<Shared> {
-    Router::new()
+pub(super) fn routes(router: Router<Shared>, prefix: &str) -> Router<Shared> {
+    router
         .route(&format!("{prefix}/predict"), post(predict))
         .route(&format!("{prefix}/predict/batch"), post(predict_batch))
 }

@@ -21,11 +21,11 @@ use crate::shortened::shortened;
 use crate::tensors::{self, Flat, Nested, Spec, from_json};
 use crate::{body, json, rows};
 
-pub(super) fn routes() -> Router<Shared> {
-    let at = |prefix: &str| {
-        Router::new().route(prefix, post(act)).route(&format!("{prefix}/metadata"), get(metadata))
+pub(super) fn routes(router: Router<Shared>) -> Router<Shared> {
+    let at = |router: Router<Shared>, prefix: &str| {
+        router.route(prefix, post(act)).route(&format!("{prefix}/metadata"), get(metadata))
     };
-    at("/v1/models/{model}").merge(at("/v1/models/{model}/versions/{version}"))
+    at(at(router, "/v1/models/{model}"), "/v1/models/{model}/versions/{version}")
 }
 
 /// `POST …/NAME:predict` and `POST …/versions/VERSION:predict`.

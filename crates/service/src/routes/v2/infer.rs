@@ -12,8 +12,8 @@ use crate::content::{JSON, NPY, choose};
 use crate::error::ApiError;
 use crate::service::{Shared, Target};
 
-pub(super) fn routes(prefix: &str) -> Router<Shared> {
-    Router::new().route(&format!("{prefix}/infer"), post(infer))
+pub(super) fn routes(router: Router<Shared>, prefix: &str) -> Router<Shared> {
+    router.route(&format!("{prefix}/infer"), post(infer))
 }
 
 async fn infer(

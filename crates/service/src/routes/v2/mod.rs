@@ -18,16 +18,11 @@ mod repository;
 mod server;
 mod stats;
 
-pub(crate) fn routes() -> Router<Shared> {
-    let routes = |prefix: &str| {
-        let (models, infer, stats) = (models::routes(prefix), infer::routes(prefix), stats::routes(prefix));
-        models.merge(infer).merge(stats)
-    };
-    server::routes()
-        .merge(repository::routes())
-        .merge(stats::all())
-        .merge(routes("/v2/models/{model}"))
-        .merge(routes("/v2/models/{model}/versions/{version}"))
+pub(crate) fn routes(router: Router<Shared>) -> Router<Shared> {
+    let of_model =
+        |router, prefix| stats::routes(infer::routes(models::routes(router, prefix), prefix), prefix);
+    let router = stats::all(repository::routes(server::routes(router)));
+    of_model(of_model(router, "/v2/models/{model}"), "/v2/models/{model}/versions/{version}")
 }
 
 /// The schemas of the answers.

@@ -14,8 +14,8 @@ use crate::error::ApiError;
 use crate::service::{Named, Shared, Target};
 use crate::tensors::Spec;
 
-pub(super) fn routes(prefix: &str) -> Router<Shared> {
-    Router::new()
+pub(super) fn routes(router: Router<Shared>, prefix: &str) -> Router<Shared> {
+    router
         .route(prefix, get(metadata))
         .route(&format!("{prefix}/ready"), get(ready))
         .route(&format!("{prefix}/config"), get(config))

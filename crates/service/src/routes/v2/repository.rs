@@ -16,8 +16,8 @@ use crate::registry::{Entry, Standing};
 use crate::service::{Named, Service, Shared};
 use crate::{body, json};
 
-pub(super) fn routes() -> Router<Shared> {
-    Router::new()
+pub(super) fn routes(router: Router<Shared>) -> Router<Shared> {
+    router
         .route("/v2/repository/index", post(index))
         .route("/v2/repository/models/{model}/load", post(load))
         .route("/v2/repository/models/{model}/unload", post(unload))

@@ -11,8 +11,8 @@ use utoipa::openapi::schema::ComponentsBuilder;
 use crate::documents::with;
 use crate::service::Shared;
 
-pub(super) fn routes() -> Router<Shared> {
-    Router::new()
+pub(super) fn routes(router: Router<Shared>) -> Router<Shared> {
+    router
         .route("/v2", get(metadata))
         .route("/v2/", get(metadata))
         .route("/v2/health/live", get(live))

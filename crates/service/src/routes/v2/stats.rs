@@ -15,12 +15,12 @@ use crate::error::ApiError;
 use crate::registry::{Entry, Tally};
 use crate::service::{Named, Shared};
 
-pub(super) fn all() -> Router<Shared> {
-    Router::new().route("/v2/models/stats", get(stats))
+pub(super) fn all(router: Router<Shared>) -> Router<Shared> {
+    router.route("/v2/models/stats", get(stats))
 }
 
-pub(super) fn routes(prefix: &str) -> Router<Shared> {
-    Router::new().route(&format!("{prefix}/stats"), get(stats))
+pub(super) fn routes(router: Router<Shared>, prefix: &str) -> Router<Shared> {
+    router.route(&format!("{prefix}/stats"), get(stats))
 }
 
 #[derive(Serialize, ToSchema)]
