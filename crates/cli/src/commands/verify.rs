@@ -11,7 +11,7 @@ use crate::{output, source};
 #[command(after_help = "\
 Examples:
   edgeinfer verify iris.onnx
-  edgeinfer verify encoder.onnx --dim batch=2 --dim length=16 --runs 5
+  edgeinfer verify digits.onnx --dim N=16 --runs 5
   edgeinfer verify iris.onnx --json
 
 Random inputs go through edgeinfer's own runtime and through tract. It fails where

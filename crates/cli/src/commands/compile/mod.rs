@@ -19,7 +19,7 @@ Examples:
   edgeinfer compile iris.onnx
   edgeinfer compile iris.onnx -o public/iris.edge
   edgeinfer compile iris.onnx --metadata iris.json
-  edgeinfer compile digits.onnx --quantize int8 --input rows.csv
+  edgeinfer compile digits.onnx --metadata digits.json --quantize int8
 
 A model_metadata.json beside the model is used unless --metadata names another.
 It may give: name, description, model_version, training_date, features, labels,
