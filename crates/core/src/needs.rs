@@ -27,7 +27,10 @@ fn has_classic_operators(graph: &Graph) -> bool {
             Attribute::Graph(body) => Some(body),
             _ => None,
         });
-        is_classic(&step.domain, &step.op) && !makes_halves(step) && bodies.all(has_classic_operators)
+        is_classic(&step.domain, &step.op)
+            && !makes_halves(step)
+            && !may_train(step)
+            && bodies.all(has_classic_operators)
     })
 }
 
@@ -36,6 +39,11 @@ fn makes_halves(step: &Step) -> bool {
     const FLOAT16: i64 = 10;
     const BFLOAT16: i64 = 16;
     matches!(step.attributes.get("to"), Some(Attribute::Int(FLOAT16 | BFLOAT16)))
+}
+
+/// Whether `step` is a `Dropout` that an input may put into training.
+fn may_train(step: &Step) -> bool {
+    step.op == "Dropout" && step.inputs.get(2).is_some_and(Option::is_some)
 }
 
 fn is_of_halves(value: &ValueType) -> bool {
