@@ -87,6 +87,14 @@ fn a_product_with_constant_weights_its_bias_and_its_activation_are_one_step() {
 }
 
 #[test]
+fn weights_below_the_smallest_normal_number_are_zeros() {
+    let weights = [f32::MIN_POSITIVE / 2.0, 1.0, f32::MIN_POSITIVE, -1e-40];
+    let onnx = model(vec![node("MatMul", &["X", "w"], "y")], vec![floats("w", &[2, 2], &weights)]);
+    assert_eq!(operators(&plan(&onnx).graph), ["Linear"]);
+    assert_eq!(run(&onnx, &[1e30, 1e30]), [f32::MIN_POSITIVE * 1e30, 1e30]);
+}
+
+#[test]
 fn a_product_that_two_nodes_take_keeps_its_own_value() {
     let onnx = model(
         vec![
