@@ -13,7 +13,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
 use crate::error::ApiError;
-use crate::guard::{RateHeaders, admit};
+use crate::guard::{Admitted, Bucket, RateHeaders, admit};
 use crate::observe::{Active, Labels, Line, Note, Trace};
 use crate::render::{Style, render_failure};
 use crate::request_id::{REQUEST_ID, RequestId};
@@ -23,10 +23,21 @@ use crate::service::Service;
 pub(crate) async fn frame(State(service): State<Arc<Service>>, mut request: Request, next: Next) -> Response {
     let exchange = Exchange::begin(&service, &mut request);
     let (response, key, rate) = match admit(&service, &request) {
-        Ok(admitted) => (next.run(request).await, admitted.key, admitted.rate),
-        Err(refused) => (ApiError(refused.error).into_response(), None, refused.rate),
+        Ok(Admitted { key, bucket }) => {
+            let rate = taken(&service, bucket).await;
+            match rate.map_or(Ok(()), RateHeaders::check) {
+                Ok(()) => (next.run(request).await, key, rate),
+                Err(refused) => (ApiError(refused).into_response(), key, rate),
+            }
+        }
+        Err(refused) => (ApiError(refused).into_response(), None, None),
     };
     exchange.end(response, key.as_deref(), rate)
+}
+
+/// What is left after this request, where its client has a rate.
+async fn taken(service: &Service, bucket: Option<Bucket>) -> Option<RateHeaders> {
+    bucket?.take(&*service.store).await
 }
 
 /// A request that is being answered.

@@ -12,12 +12,12 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::ApiError;
 use crate::frame::frame;
-use crate::guard::{MemoryStore, Store};
 use crate::observe::Metrics;
 use crate::registry::Registry;
 use crate::routes;
 use crate::service::{Service, Shared};
 use crate::shortened::shortened;
+use crate::store::{MemoryStore, Store};
 
 /// The API over one `model`, or over the reason why there is none: then `/health`
 /// answers 503 with the reason, and so does what needs a model.
@@ -43,7 +43,7 @@ pub fn api(mut registry: Registry, config: Config, host: Host) -> Router {
         registry.withdraw_default(error);
     }
     let cors = cors(&config.cors_origins);
-    let store = host.store.unwrap_or_else(|| Arc::new(MemoryStore::default()));
+    let store = host.store.unwrap_or_else(|| Arc::new(MemoryStore::new(host.clock)));
     let (clock, log, metrics) = (host.clock, host.log, Metrics::default());
     let service = Arc::new(Service { registry, config, clock, log, store, metrics });
     let router = routes::all()

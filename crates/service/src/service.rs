@@ -8,9 +8,9 @@ use edgeinfer_core::{Error, ErrorKind, Model, Result};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::ApiError;
-use crate::guard::Store;
 use crate::observe::{Metrics, Note};
 use crate::registry::{Entry, Loaded, Registry};
+use crate::store::Store;
 
 /// What the routes answer from.
 pub(crate) struct Service {

@@ -3,8 +3,10 @@ use axum::http::Method;
 use edgeinfer_core::{Error, ErrorKind, Result};
 
 use super::keys::{Key, given};
-use super::{Peer, Rate, RateHeaders, Scope, hosts};
+use super::{Peer, Rate, RateHeaders, Scope, bucket, hosts};
+use crate::clock::Clock;
 use crate::service::Service;
+use crate::store::{Reach, Store};
 
 /// What a path is for, and so who may ask for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,29 +48,18 @@ impl Access {
 pub(crate) struct Admitted {
     /// The name of its key.
     pub(crate) key: Option<String>,
-    pub(crate) rate: Option<RateHeaders>,
+    /// Where it is counted against a rate.
+    pub(crate) bucket: Option<Bucket>,
 }
 
-/// Why a request is not answered.
-pub(crate) struct Refused {
-    pub(crate) error: Error,
-    pub(crate) rate: Option<RateHeaders>,
-}
-
-impl From<Error> for Refused {
-    fn from(error: Error) -> Self {
-        Self { error, rate: None }
-    }
-}
-
-/// Whether `request` may be answered.
+/// Whether `request` may be answered, if its bucket is not empty.
 ///
 /// # Errors
 ///
 /// [`ErrorKind::MalformedRequest`] for a host that is not served,
 /// [`ErrorKind::Unauthorized`] without a key, [`ErrorKind::Forbidden`] with one that
-/// does not open the path, [`ErrorKind::RateLimited`].
-pub(crate) fn admit(service: &Service, request: &Request) -> Result<Admitted, Refused> {
+/// does not open the path.
+pub(crate) fn admit(service: &Service, request: &Request) -> Result<Admitted> {
     let config = &service.config;
     hosts::check(&config.trusted_hosts, request.uri(), request.headers())?;
     let path = request.uri().path();
@@ -77,9 +68,8 @@ pub(crate) fn admit(service: &Service, request: &Request) -> Result<Admitted, Re
     let Some(scope) = access.scope() else { return Ok(Admitted::default()) };
     let peer = Peer::of(request, config.client_address_header.as_deref());
     let key = authorised(service, request, scope, peer)?;
-    let key_name = key.map(|key| key.name.clone());
-    let rate = limited(service, request, key, peer)?;
-    Ok(Admitted { key: key_name, rate })
+    let bucket = Bucket::of(service, request, key, peer);
+    Ok(Admitted { key: key.map(|key| key.name.clone()), bucket })
 }
 
 /// The key of `request`, where it needs one or has one.
@@ -118,30 +108,34 @@ fn missing(scope: Scope) -> String {
     )
 }
 
-/// Takes the request out of its client's bucket.
-fn limited(
-    service: &Service,
-    request: &Request,
-    key: Option<&Key>,
-    peer: Option<Peer>,
-) -> Result<Option<RateHeaders>, Refused> {
-    let rate = key.and_then(|key| key.rate).or(service.config.rate);
-    let (Some(rate), Some(clock)) = (rate, service.clock) else { return Ok(None) };
-    if request.method() == Method::OPTIONS {
-        return Ok(None);
+/// The requests that are left to a client.
+#[derive(Clone, Debug)]
+pub(crate) struct Bucket {
+    name: String,
+    rate: Rate,
+    clock: Clock,
+}
+
+impl Bucket {
+    fn of(service: &Service, request: &Request, key: Option<&Key>, peer: Option<Peer>) -> Option<Self> {
+        let rate = key.and_then(|key| key.rate).or(service.config.rate)?;
+        let clock = service.clock.filter(|_| request.method() != Method::OPTIONS)?;
+        let name = match (key, peer) {
+            (Some(key), _) => format!("key {}", key.name),
+            (None, Some(Peer(address))) => format!("address {address}"),
+            (None, None) => "all".to_owned(),
+        };
+        Some(Self { name, rate, clock })
     }
-    let bucket = match (key, peer) {
-        (Some(key), _) => format!("key {}", key.name),
-        (None, Some(Peer(address))) => format!("address {address}"),
-        (None, None) => "all".to_owned(),
-    };
-    let taken = service.store.take(&bucket, rate, clock.now());
-    let headers = RateHeaders { rate, taken };
-    if taken.allowed {
-        return Ok(Some(headers));
+
+    /// Takes one request out of it. A store that fails bars nobody.
+    pub(crate) async fn take(&self, store: &dyn Store) -> Option<RateHeaders> {
+        let now = match store.about().reach {
+            Reach::Instance => self.clock.now(),
+            // The one clock that instances share.
+            Reach::Global => (self.clock.unix)(),
+        };
+        let taken = bucket::take(store, &self.name, self.rate, now).await.ok()?;
+        Some(RateHeaders { rate: self.rate, taken })
     }
-    let Rate { requests, seconds } = rate;
-    let message =
-        format!("more than {requests} requests in {seconds} seconds; the Retry-After header says when");
-    Err(Refused { error: Error::new(ErrorKind::RateLimited, message), rate: Some(headers) })
 }

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderValue};
+use edgeinfer_core::{Error, ErrorKind, Result};
 use serde::Deserialize;
 
 use super::Taken;
@@ -27,6 +28,8 @@ impl Rate {
             let never = Taken { allowed: false, remaining: 0, reset: self.period() };
             return (never, None);
         };
+        // No bucket is emptier than empty: a clock that was ahead would make it so.
+        let full = full.min(now.saturating_add(self.period()));
         let next = full.max(now).saturating_add(each);
         let used = next.saturating_sub(now);
         if used > self.period() {
@@ -49,6 +52,21 @@ pub(crate) struct RateHeaders {
 }
 
 impl RateHeaders {
+    /// Whether the request is let through.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::RateLimited`] where it is not.
+    pub(crate) fn check(self) -> Result<()> {
+        if self.taken.allowed {
+            return Ok(());
+        }
+        let Rate { requests, seconds } = self.rate;
+        let message =
+            format!("more than {requests} requests in {seconds} seconds; the Retry-After header says when");
+        Err(Error::new(ErrorKind::RateLimited, message))
+    }
+
     pub(crate) fn insert(self, headers: &mut HeaderMap) {
         let Self { rate, taken } = self;
         let reset = seconds_up(taken.reset);
