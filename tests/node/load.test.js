@@ -268,7 +268,7 @@ describe("what is no compiled model is invalid_model:", async () => {
   test("of a newer format it says so, as unsupported_version", async () => {
     const newer = bytes.slice();
     new DataView(newer.buffer).setUint32(4, 7, true);
-    await assertFails(load(newer), "unsupported_version", /format version 7, newer than version 3/);
+    await assertFails(load(newer), "unsupported_version", /format version 7, newer than version 4/);
   });
 });
 

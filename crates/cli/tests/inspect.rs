@@ -120,7 +120,7 @@ fn a_file_that_is_no_model_is_named_with_what_it_looks_like() {
     let mut flipped = edge.clone();
     *flipped.last_mut().unwrap() ^= 1;
     let mut newer = edge.clone();
-    newer[4] = 4;
+    newer[4] = 5;
     for (content, looks) in [
         (&b""[..], "the file is empty"),
         (b"hello", "not a compiled model"),
@@ -129,7 +129,7 @@ fn a_file_that_is_no_model_is_named_with_what_it_looks_like() {
         (&folder.read("model.onnx"), "edgeinfer compile"),
         (&edge[..1000], "1000 bytes are not as long as its header says"),
         (&flipped, "checksum"),
-        (&newer, "format version 4, newer than version 3"),
+        (&newer, "format version 5, newer than version 4"),
     ] {
         folder.write("some.edge", content);
         for command in ["inspect", "predict"] {

@@ -1,10 +1,10 @@
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use borsh::{BorshDeserialize, BorshSerialize};
+use serde::{Serialize, Serializer};
 
 /// The element type of a tensor: ONNX's, under their NumPy names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, BorshSerialize, BorshDeserialize)]
 pub enum ElementType {
     /// IEEE 754 single precision.
     Float32,
@@ -35,22 +35,16 @@ pub enum ElementType {
     /// The upper half of single precision.
     BFloat16,
     /// 4 bits of exponent, 3 of fraction; no infinity.
-    #[serde(rename = "float8_e4m3fn")]
     Float8E4M3Fn,
     /// The same without a negative zero.
-    #[serde(rename = "float8_e4m3fnuz")]
     Float8E4M3FnUz,
     /// 5 bits of exponent, 2 of fraction.
-    #[serde(rename = "float8_e5m2")]
     Float8E5M2,
     /// The same without infinity and negative zero.
-    #[serde(rename = "float8_e5m2fnuz")]
     Float8E5M2FnUz,
     /// A power of two.
-    #[serde(rename = "float8_e8m0fnu")]
     Float8E8M0,
     /// 2 bits of exponent, 1 of fraction.
-    #[serde(rename = "float4_e2m1fn")]
     Float4E2M1,
     /// Signed 4-bit integer.
     Int4,
@@ -63,6 +57,34 @@ pub enum ElementType {
 }
 
 impl ElementType {
+    /// All of them.
+    const ALL: [Self; 24] = [
+        Self::Float32,
+        Self::Float64,
+        Self::Int8,
+        Self::Int16,
+        Self::Int32,
+        Self::Int64,
+        Self::UInt8,
+        Self::UInt16,
+        Self::UInt32,
+        Self::UInt64,
+        Self::Bool,
+        Self::String,
+        Self::Float16,
+        Self::BFloat16,
+        Self::Float8E4M3Fn,
+        Self::Float8E4M3FnUz,
+        Self::Float8E5M2,
+        Self::Float8E5M2FnUz,
+        Self::Float8E8M0,
+        Self::Float4E2M1,
+        Self::Int4,
+        Self::UInt4,
+        Self::Int2,
+        Self::UInt2,
+    ];
+
     /// The type's name, as in NumPy.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -97,7 +119,7 @@ impl ElementType {
     /// The type of that name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        serde_json::from_value(name.into()).ok()
+        Self::ALL.into_iter().find(|element| element.name() == name)
     }
 
     /// Whether the elements are whole numbers.
@@ -122,6 +144,13 @@ impl ElementType {
                 | Self::Float8E8M0
                 | Self::Float4E2M1
         )
+    }
+}
+
+/// Its name.
+impl Serialize for ElementType {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
     }
 }
 

@@ -1,4 +1,5 @@
-use serde::{Deserialize, Serialize};
+use borsh::{BorshDeserialize, BorshSerialize};
+use serde::Serialize;
 
 use crate::{Plan, Result, Schema, Value, Values};
 
@@ -27,8 +28,7 @@ pub trait Engine: Send + Sync {
 }
 
 /// What the engine section of a compiled model holds.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Debug, PartialEq, BorshSerialize, BorshDeserialize)]
 pub enum EngineSection {
     /// The constants of a plan, which this crate runs itself.
     Plan(Plan),
@@ -40,7 +40,7 @@ pub enum EngineSection {
 }
 
 /// A node that the compiler did not take, and why.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, BorshSerialize, BorshDeserialize)]
 pub struct Refusal {
     /// The node, as errors call it.
     pub node: String,

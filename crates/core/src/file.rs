@@ -10,21 +10,21 @@
 //! | 32..40 | XXH3-64 of all bytes from 64 on, `u64` |
 //! | 40..44 | what it needs of the runtime, `u32`: bit 0 for the operators of networks |
 //! | 44..64 | zero |
-//! | 64.. | the manifest, JSON; then zeros up to the engine section |
+//! | 64.. | the manifest, in [Borsh](https://borsh.io); then zeros up to the engine section |
 //!
 //! The checksum does not cover bytes 40 to 64, so they are checked to be what the
 //! manifest makes them.
 
 use std::ops::Range;
 
-use serde::{Deserialize, Serialize};
+use borsh::{BorshDeserialize, BorshSerialize};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::needs::needs;
 use crate::{EngineSection, Error, ErrorKind, Metadata, ModelBytes, Result, Schema};
 
 /// The format version that this runtime writes and reads.
-pub const FORMAT_VERSION: u32 = 3;
+pub const FORMAT_VERSION: u32 = 4;
 
 /// What a compiled model begins with.
 pub const MAGIC: &[u8] = b"EDGE";
@@ -32,7 +32,7 @@ const HEADER: usize = 64;
 const ALIGNMENT: usize = 64;
 
 /// What a compiled model says about itself.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, BorshSerialize, BorshDeserialize)]
 pub struct Manifest {
     /// The inputs and outputs and what they mean.
     pub schema: Schema,
@@ -60,16 +60,15 @@ pub struct ModelFile {
 /// [`ErrorKind::InvalidModel`] when the schema contradicts itself.
 pub fn write_model(manifest: &Manifest, payload: &[u8]) -> Result<Vec<u8>> {
     manifest.schema.check()?;
-    let json =
-        serde_json::to_vec(manifest).map_err(|error| Error::new(ErrorKind::Internal, error.to_string()))?;
-    let start = (HEADER + json.len()).next_multiple_of(ALIGNMENT);
+    let mut body =
+        borsh::to_vec(manifest).map_err(|error| Error::new(ErrorKind::Internal, error.to_string()))?;
+    let start = (HEADER + body.len()).next_multiple_of(ALIGNMENT);
     let mut file = Vec::with_capacity(start + payload.len());
     file.extend_from_slice(MAGIC);
     file.extend_from_slice(&FORMAT_VERSION.to_le_bytes());
-    for number in [json.len(), start, payload.len()] {
+    for number in [body.len(), start, payload.len()] {
         file.extend_from_slice(&(number as u64).to_le_bytes());
     }
-    let mut body = json;
     body.resize(start - HEADER, 0);
     body.extend_from_slice(payload);
     file.extend_from_slice(&xxh3_64(&body).to_le_bytes());
@@ -105,7 +104,7 @@ impl ModelFile {
             return Err(damaged("its checksum does not match its content"));
         }
         let manifest: Manifest =
-            serde_json::from_slice(manifest).map_err(|error| damaged(&format!("its manifest: {error}")))?;
+            borsh::from_slice(manifest).map_err(|error| damaged(&format!("its manifest: {error}")))?;
         manifest.schema.check()?;
         if u32::from_le_bytes(field(header, 40)?) != needs(&manifest) {
             return Err(damaged("its header does not say what it needs"));

@@ -76,6 +76,7 @@ mod small;
 mod tensor;
 mod tensor_ref;
 mod value;
+mod written;
 
 pub use bytes::ModelBytes;
 pub use element::ElementType;

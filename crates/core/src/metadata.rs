@@ -1,11 +1,14 @@
+use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+
+use crate::written::{json, some_bits};
 
 /// What the model's makers say about it: the content of
 /// `model_metadata.json`.
 ///
 /// The fields below are known and typed; any others are kept as they are.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 #[serde(default)]
 pub struct Metadata {
     /// The model's name.
@@ -28,6 +31,7 @@ pub struct Metadata {
     pub labels: Vec<String>,
     /// The share of held-out rows that the model gets right, 0 to 1.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[borsh(serialize_with = "some_bits::write", deserialize_with = "some_bits::read")]
     pub accuracy: Option<f64>,
     /// What the model was trained with, for example `scikit-learn 1.7.2`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -37,6 +41,7 @@ pub struct Metadata {
     pub python_version: Option<String>,
     /// Any other field of the file.
     #[serde(flatten)]
+    #[borsh(serialize_with = "json::write", deserialize_with = "json::read")]
     pub more: Map<String, Value>,
 }
 

@@ -1,12 +1,14 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use borsh::{BorshDeserialize, BorshSerialize};
+use serde::Serialize;
 
+use crate::written::nested;
 use crate::{ElementType, Error, ErrorKind, Result};
 
 /// The size of one dimension of a tensor.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, BorshSerialize, BorshDeserialize)]
 #[serde(untagged)]
 pub enum Dim {
     /// Always this size.
@@ -34,7 +36,7 @@ impl fmt::Display for Dim {
 
 /// The classes that a classifier tells apart, in the order of its
 /// probabilities. ONNX allows integers and strings.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, BorshSerialize, BorshDeserialize)]
 #[serde(untagged)]
 pub enum Classes {
     /// Classes named by integers.
@@ -86,7 +88,7 @@ impl Classes {
 }
 
 /// The type of a model's input or output.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, BorshSerialize, BorshDeserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ValueType {
     /// A tensor.
@@ -116,12 +118,13 @@ pub enum ValueType {
     /// A value that may be absent.
     Optional {
         /// What it is where it is there.
+        #[borsh(deserialize_with = "nested")]
         of: Box<ValueType>,
     },
 }
 
 /// A named input or output of a model.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, BorshSerialize, BorshDeserialize)]
 pub struct ValueSpec {
     /// Its name in the ONNX graph.
     pub name: String,
@@ -131,7 +134,7 @@ pub struct ValueSpec {
 }
 
 /// A feature: one column of one of the model's inputs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Feature {
     /// What the feature is called.
     pub name: String,
@@ -142,7 +145,6 @@ pub struct Feature {
     /// Whether the model takes rows in which the feature is missing: null
     /// stands for it, and the model gets NaN, or the empty string. Only where
     /// the input's elements are floating-point numbers or strings.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub missing: bool,
 }
 
@@ -156,8 +158,7 @@ impl Feature {
 }
 
 /// What the model's outputs mean.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "task", rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, BorshSerialize, BorshDeserialize)]
 pub enum Task {
     /// The outputs name a class of each row, its probabilities, or both.
     Classification {
@@ -187,7 +188,7 @@ pub enum Task {
 }
 
 /// The inputs and outputs of a model and what they mean.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, BorshSerialize, BorshDeserialize)]
 pub struct Schema {
     /// The inputs, in the graph's order, without those that have initialisers.
     pub inputs: Vec<ValueSpec>,
@@ -198,7 +199,6 @@ pub struct Schema {
     /// is a map has no features of its own: a row by name is the map.
     pub features: Vec<Feature>,
     /// What the outputs mean.
-    #[serde(flatten)]
     pub task: Task,
 }
 

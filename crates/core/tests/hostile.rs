@@ -105,126 +105,65 @@ fn inputs(model: &Model, size: usize) -> Option<Vec<(String, edgeinfer_core::Val
     model.schema().inputs.iter().map(|input| Some((input.name.clone(), value(&input.value)?))).collect()
 }
 
-/// Where every value of a JSON document is, as JSON pointers.
-fn places(value: &Value, at: &str, found: &mut Vec<String>) {
-    found.push(at.to_owned());
-    match value {
-        Value::Array(items) => {
-            for (index, item) in items.iter().enumerate() {
-                places(item, &format!("{at}/{index}"), found);
-            }
-        }
-        Value::Object(fields) => {
-            for (name, field) in fields {
-                places(field, &format!("{at}/{name}"), found);
-            }
-        }
-        _ => {}
-    }
-}
-
+/// What is done to the bytes of a manifest: numbers are written in little-endian
+/// order, lengths in four bytes, indices and sizes in eight.
 #[derive(Clone, Debug)]
 enum Change {
-    Replace(prop::sample::Index, Value),
-    Swap(prop::sample::Index, prop::sample::Index),
-    Remove(prop::sample::Index),
-    Repeat(prop::sample::Index),
+    Replace(prop::sample::Index, Vec<u8>),
+    Swap(prop::sample::Index, prop::sample::Index, usize),
+    Remove(prop::sample::Index, usize),
+    Repeat(prop::sample::Index, usize),
 }
 
 impl Change {
-    fn apply(&self, document: &mut Value) {
-        let mut all = Vec::new();
-        places(document, "", &mut all);
+    fn apply(&self, manifest: &mut Vec<u8>) {
+        // A change before may have left next to nothing.
+        let room = |length: &usize| manifest.len().checked_sub(*length).map(|most| most + 1);
         match self {
-            Self::Replace(at, value) => {
-                if let Some(place) = document.pointer_mut(at.get(&all).as_str()) {
-                    *place = value.clone();
-                }
+            Self::Replace(at, bytes) => {
+                let Some(room) = room(&bytes.len()) else { return };
+                let at = at.index(room);
+                manifest[at..at + bytes.len()].copy_from_slice(bytes);
             }
-            Self::Swap(a, b) => {
-                let (a, b) = (a.get(&all), b.get(&all));
-                if let (Some(left), Some(right)) =
-                    (document.pointer(a).cloned(), document.pointer(b).cloned())
-                {
-                    *document.pointer_mut(a).unwrap() = right;
-                    // Gone where b was within a.
-                    if let Some(place) = document.pointer_mut(b) {
-                        *place = left;
-                    }
-                }
+            Self::Swap(a, b, length) => {
+                let Some(room) = room(length) else { return };
+                let (a, b) = (a.index(room), b.index(room));
+                (0..*length).for_each(|offset| manifest.swap(a + offset, b + offset));
             }
-            Self::Remove(at) => {
-                let Some((parent, name)) = at.get(&all).rsplit_once('/') else { return };
-                match document.pointer_mut(parent) {
-                    Some(Value::Array(items)) => drop(items.remove(name.parse().unwrap())),
-                    Some(Value::Object(fields)) => drop(fields.remove(name)),
-                    _ => {}
-                }
+            Self::Remove(at, length) => {
+                let Some(room) = room(length) else { return };
+                let at = at.index(room);
+                manifest.drain(at..at + length);
             }
-            Self::Repeat(at) => {
-                if let Some(Value::Array(items)) = document.pointer_mut(at.get(&all).as_str())
-                    && let Some(item) = items.last().cloned()
-                {
-                    items.push(item);
-                }
+            Self::Repeat(at, length) => {
+                let Some(room) = room(length) else { return };
+                let at = at.index(room);
+                let bytes = manifest[at..at + length].to_vec();
+                manifest.splice(at..at, bytes);
             }
         }
     }
 }
 
-/// Values that a manifest holds somewhere, and some that it never does.
-fn json_value() -> impl Strategy<Value = Value> {
-    prop_oneof![
-        prop::sample::select(vec![
-            json!(null),
-            json!(true),
-            json!(0),
-            json!(1),
-            json!(2),
-            json!(5),
-            json!(-1),
-            json!(4_000_000_000u64),
-            json!(u64::MAX),
-            json!(0.5),
-            json!("N"),
-            json!("M"),
-            json!(""),
-            json!("float64"),
-            json!("int64"),
-            json!("bool"),
-            json!("string"),
-            json!("uint8"),
-            json!("regression"),
-            json!("classification"),
-            json!("tensors"),
-            json!("map_sequence"),
-            json!([]),
-            json!({}),
-            json!([0, 1]),
-            json!(["a", "b", "c"]),
-            json!([1, 4]),
-            json!(["N"]),
-            json!(["N", 2, 2]),
-            json!({"name": "x", "input": 0, "column": 0}),
-            json!({"name": "x", "input": 0, "column": 0, "missing": true}),
-            json!({"name": "x", "type": "map", "key": "string", "value": "float32"}),
-            json!({"name": "x", "type": "map", "key": "int64", "value": "string"}),
-            json!({"name": "x", "type": "map", "key": "bool", "value": "bool"}),
-            json!({"name": "x", "type": "sequence", "element": "float32"}),
-            json!({"plan": {"constants": [], "graph": {"inputs": 1, "steps": [], "outputs": [0, 0]}}}),
-        ]),
-        any::<i64>().prop_map(|number| json!(number)),
-        ".{0,8}".prop_map(|text| json!(text)),
-    ]
+/// Numbers that a manifest holds somewhere, and some that it never does.
+fn number() -> impl Strategy<Value = Vec<u8>> {
+    let number = prop_oneof![
+        4 => 0..8u64,
+        1 => prop::sample::select(vec![64, 1 << 20, 4_000_000_000, u64::MAX]),
+        1 => any::<u64>(),
+    ];
+    let width = prop::sample::select(vec![1usize, 4, 8]);
+    (number, width).prop_map(|(number, width)| number.to_le_bytes()[..width].to_vec())
 }
 
 fn change() -> impl Strategy<Value = Change> {
     let at = any::<prop::sample::Index>;
+    let length = || prop::sample::select(vec![1usize, 4, 8, 9]);
     prop_oneof![
-        4 => (at(), json_value()).prop_map(|(at, value)| Change::Replace(at, value)),
-        2 => (at(), at()).prop_map(|(a, b)| Change::Swap(a, b)),
-        1 => at().prop_map(Change::Remove),
-        1 => at().prop_map(Change::Repeat),
+        6 => (at(), number()).prop_map(|(at, bytes)| Change::Replace(at, bytes)),
+        2 => (at(), at(), length()).prop_map(|(a, b, length)| Change::Swap(a, b, length)),
+        1 => (at(), length()).prop_map(|(at, length)| Change::Remove(at, length)),
+        1 => (at(), length()).prop_map(|(at, length)| Change::Repeat(at, length)),
     ]
 }
 
@@ -262,7 +201,7 @@ proptest! {
     }
 
     #[test]
-    fn random_bytes_after_the_magic_are_an_error(bytes in vec(any::<u8>(), 0..300), version in 0u32..4) {
+    fn random_bytes_after_the_magic_are_an_error(bytes in vec(any::<u8>(), 0..300), version in 0u32..6) {
         let mut file = b"EDGE".to_vec();
         file.extend(version.to_le_bytes());
         file.extend(bytes);
@@ -285,11 +224,11 @@ proptest! {
     ) {
         let models = support::all();
         let (_, source) = model.get(&models);
-        let mut manifest = serde_json::to_value(source.manifest()).unwrap();
+        let mut manifest = borsh::to_vec(&source.manifest()).unwrap();
         for change in &changes {
             change.apply(&mut manifest);
         }
-        survives(&file_of(manifest.to_string().as_bytes(), json!(outputs).to_string().as_bytes()));
+        survives(&file_of(&manifest, json!(outputs).to_string().as_bytes()));
     }
 
     #[test]
@@ -299,7 +238,7 @@ proptest! {
     ) {
         let models = support::all();
         let (name, source) = model.get(&models);
-        let manifest = serde_json::to_vec(&source.manifest()).unwrap();
+        let manifest = borsh::to_vec(&source.manifest()).unwrap();
         prop_assert!(survives(&file_of(&manifest, json!(outputs).to_string().as_bytes())), "{}", name);
     }
 }

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
+use borsh::{BorshDeserialize, BorshSerialize};
 use bytemuck::Pod;
-use serde::{Deserialize, Serialize};
 
 use super::storage::{Storage, unpack};
 use crate::bytes::{ModelBytes, Weights};
@@ -10,7 +10,7 @@ use crate::tensor_ref::{DataRef, TensorRef};
 use crate::{ElementType, Error, ErrorKind, Result, Shape, SmallType, Tensor};
 
 /// Where a constant lies in the engine section.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, BorshSerialize, BorshDeserialize)]
 pub struct ConstantSpec {
     /// The type of its elements.
     pub element: ElementType,
@@ -23,7 +23,6 @@ pub struct ConstantSpec {
     /// fewer bits than a byte are side by side, the first in the lowest bits.
     pub length: usize,
     /// What lies there in the stead of the elements.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stored: Option<Storage>,
 }
 

@@ -12,7 +12,7 @@ mod storage;
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use borsh::{BorshDeserialize, BorshSerialize};
 
 pub use attribute::Attribute;
 pub use constant::ConstantSpec;
@@ -21,7 +21,7 @@ pub use payload::Payload;
 pub use storage::Storage;
 
 /// A model, ready to be run: its graph and its constants.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, BorshSerialize, BorshDeserialize)]
 pub struct Plan {
     /// The constants, whose elements are in the engine section.
     pub constants: Vec<ConstantSpec>,
@@ -30,7 +30,7 @@ pub struct Plan {
 }
 
 /// Steps from inputs to outputs.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, BorshSerialize, BorshDeserialize)]
 pub struct Graph {
     /// The number of inputs.
     pub inputs: usize,
@@ -42,12 +42,11 @@ pub struct Graph {
 
 /// One node: an operator with its attributes, and the values that it takes and
 /// gives.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, BorshSerialize, BorshDeserialize)]
 pub struct Step {
     /// The node's name in the ONNX graph, for errors.
     pub name: String,
     /// The operator's domain; empty for ONNX's own, `edgeinfer` for fused ones.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub domain: String,
     /// The operator.
     pub op: String,
@@ -60,6 +59,5 @@ pub struct Step {
     /// have the next free numbers.
     pub outputs: Vec<bool>,
     /// The attributes.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub attributes: BTreeMap<String, Attribute>,
 }

@@ -1,9 +1,9 @@
 //! Constants that take less room in the file than in memory: elements of fewer
 //! bits than a byte side by side, and weights in float16 or int8.
 
+use borsh::{BorshDeserialize, BorshSerialize};
 use bytemuck::{cast_slice, try_cast_slice, try_cast_slice_mut};
 use edgeinfer_kernels::{Half, dequantize};
-use serde::{Deserialize, Serialize};
 
 use crate::bytes::Weights;
 use crate::tensor::element_count;
@@ -11,8 +11,7 @@ use crate::{ModelBytes, Tensor};
 
 /// How a constant of float32 lies in the file, where it is widened as the model
 /// is loaded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub enum Storage {
     /// As float16.
     Float16,

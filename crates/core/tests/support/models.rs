@@ -256,7 +256,7 @@ pub(crate) fn words() -> Source {
 
 /// A map of whole numbers to numbers; gives those of -1, 0 and 7.
 pub(crate) fn numbers() -> Source {
-    map(ElementType::Int64, json!([-1, 0, 7]))
+    map(ElementType::Int64, json!(["-1", "0", "7"]))
 }
 
 fn map(key: ElementType, vocabulary_of: serde_json::Value) -> Source {

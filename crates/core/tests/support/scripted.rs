@@ -81,8 +81,25 @@ struct Table {
     shape: Vec<usize>,
     #[serde(flatten)]
     data: Data,
-    keys: Option<Classes>,
-    map: Option<Classes>,
+    keys: Option<Keys>,
+    map: Option<Keys>,
+}
+
+/// The classes that keys are, in JSON.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Keys {
+    Integers(Vec<i64>),
+    Strings(Vec<String>),
+}
+
+impl From<Keys> for Classes {
+    fn from(keys: Keys) -> Self {
+        match keys {
+            Keys::Integers(keys) => Self::Integers(keys),
+            Keys::Strings(keys) => Self::Strings(keys),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -103,10 +120,11 @@ impl Output {
                 Value::Sequence(sequence.into_iter().map(Table::tensor).collect::<Result<_>>()?)
             }
             Self::Table(mut table) => match (table.keys.take(), table.map.take()) {
-                (Some(keys), _) => {
-                    Value::MapSequence(MapSequence { keys: keys.into(), values: table.tensor()? })
-                }
-                (None, Some(keys)) => Value::Map(Map { keys, values: table.tensor()? }),
+                (Some(keys), _) => Value::MapSequence(MapSequence {
+                    keys: Classes::from(keys).into(),
+                    values: table.tensor()?,
+                }),
+                (None, Some(keys)) => Value::Map(Map { keys: keys.into(), values: table.tensor()? }),
                 (None, None) => Value::Tensor(table.tensor()?),
             },
         })
