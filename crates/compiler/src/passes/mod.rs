@@ -1,6 +1,7 @@
 //! What makes a graph smaller and faster without changing what it gives.
 
 mod attention;
+mod contrib;
 mod convolution;
 mod dead;
 mod distance;
@@ -30,6 +31,7 @@ pub(crate) fn run(graph: &mut Graph, types: &BTreeMap<String, i32>, outputs: &BT
     identity::remove(graph, types);
     fold::fold(graph, 0);
     dead::remove(graph);
+    contrib::lower(graph);
     quantized::fuse(graph);
     dynamic::fuse(graph);
     dead::remove(graph);

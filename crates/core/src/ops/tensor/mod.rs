@@ -96,6 +96,7 @@ pub(super) const NETWORKS: &[Entry] = &[
     native(ONNX, "Pad", pad::build),
     native(MICROSOFT, "GatherND", gather_nd::build),
     native(MICROSOFT, "Pad", pad::build),
+    entry(MICROSOFT, "Range", range::build),
     native(ONNX, "SplitToSequence", split_to_sequence::build),
     entry(ONNX, "Unique", unique::build),
 ];

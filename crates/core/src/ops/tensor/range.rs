@@ -1,5 +1,6 @@
 //! `Range`: numbers from a start to a limit, which is not among them.
-//! <https://onnx.ai/onnx/operators/onnx__Range.html>
+//! <https://onnx.ai/onnx/operators/onnx__Range.html>,
+//! <https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md#com.microsoft.Range>
 
 use super::runs::scalar;
 use crate::native::Native;
@@ -16,28 +17,33 @@ pub(super) fn build(_node: &Node<'_>) -> Result<Box<dyn Operator>> {
 impl Operator for Range {
     fn run(&self, inputs: &Inputs<'_>, scope: &mut Scope) -> Result<Outputs> {
         let numbers = match inputs.tensor(0)?.data {
-            DataRef::Float32(_) => series::<f32>(inputs, |x| x.into(), |x, delta| x + delta, scope),
-            DataRef::Float64(_) => series::<f64>(inputs, |x| x, |x, delta| x + delta, scope),
-            DataRef::Int16(_) => series::<i16>(inputs, |x| x.into(), i16::wrapping_add, scope),
-            DataRef::Int32(_) => series::<i32>(inputs, |x| x.into(), i32::wrapping_add, scope),
-            DataRef::Int64(_) => series::<i64>(inputs, |x| x as f64, i64::wrapping_add, scope),
+            DataRef::Float32(_) => series::<f32>(inputs, 1.0, |x| x.into(), |x, delta| x + delta, scope),
+            DataRef::Float64(_) => series::<f64>(inputs, 1.0, |x| x, |x, delta| x + delta, scope),
+            DataRef::Int16(_) => series::<i16>(inputs, 1, |x| x.into(), i16::wrapping_add, scope),
+            DataRef::Int32(_) => series::<i32>(inputs, 1, |x| x.into(), i32::wrapping_add, scope),
+            DataRef::Int64(_) => series::<i64>(inputs, 1, |x| x as f64, i64::wrapping_add, scope),
             data => Err(failed(format!("a range of {} elements is not supported", data.element_type()))),
         }?;
         one([numbers.len()].as_slice(), numbers)
     }
 }
 
-/// Each number is the one before and the step: as onnxruntime, which sums up,
-/// and does not multiply.
+/// Each number is the one before and the step, `one` where it is left out, as it
+/// may be in onnxruntime's domain: as onnxruntime, which sums up, and does not
+/// multiply.
 fn series<T: Native + Copy>(
     inputs: &Inputs<'_>,
+    one: T,
     number: fn(T) -> f64,
     add: fn(T, T) -> T,
     scope: &mut Scope,
 ) -> Result<TensorData> {
     let start: T = scalar(&inputs.tensor(0)?, "start")?;
     let limit: T = scalar(&inputs.tensor(1)?, "limit")?;
-    let delta: T = scalar(&inputs.tensor(2)?, "delta")?;
+    let delta: T = match inputs.optional(2)? {
+        Some(delta) => scalar(&delta, "delta")?,
+        None => one,
+    };
     let mut numbers = scope.filled(count(number(start), number(limit), number(delta))?, start)?;
     let mut value = start;
     for number in &mut numbers {
@@ -74,6 +80,14 @@ mod tests {
         assert_eq!(whole(0, -1, 1).unwrap(), [i64s(&[0], &[])]);
         let limits = whole(i64::MIN, i64::MAX, 1 << 62).unwrap();
         assert_eq!(limits, [i64s(&[4], &[i64::MIN, -1 << 62, 0, 1 << 62])]);
+    }
+
+    #[cfg(feature = "networks")]
+    #[test]
+    fn the_step_may_be_left_out() {
+        let ends = [i64s(&[1], &[3]), i64s(&[], &[7])];
+        let y = Case::new("com.microsoft", "Range", 1).run(&ends).unwrap();
+        assert_eq!(y, [i64s(&[4], &[3, 4, 5, 6])]);
     }
 
     #[test]

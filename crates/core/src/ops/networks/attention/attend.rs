@@ -47,6 +47,9 @@ pub(super) struct Attention<'a, T> {
     pub(super) causal: Option<&'a [usize]>,
     /// How many of the keys count, by batch; where it is empty, all do.
     pub(super) lengths: &'a [usize],
+    /// For each head, the score of a key without a value: it takes its share of the
+    /// softmax. Where it is empty, there is none.
+    pub(super) sinks: &'a [T],
 }
 
 /// The scores of a query, by batch, head and query, to which something is added.
@@ -173,7 +176,12 @@ impl<T: Real> Attention<'_, T> {
             self.mask(block, scores, add);
         }
         self.keep(Stage::Masked, block, scores, &mut kept);
-        scores.chunks_exact_mut(block.keys.max(1)).for_each(T::softmax);
+        for row in scores.chunks_exact_mut(block.keys.max(1)) {
+            match self.sinks.get(block.head) {
+                Some(sink) => softmax_beside(row, *sink, rows),
+                None => T::softmax(row),
+            }
+        }
         self.keep(Stage::Soft, block, scores, &mut kept);
         reset(rows, block.count * v.size);
         let values = values.get(..block.keys * v.size).unwrap_or_default();
@@ -200,6 +208,15 @@ impl<T: Real> Attention<'_, T> {
             place.iter_mut().zip(scores).for_each(|(place, score)| *place = *score);
         }
     }
+}
+
+/// The softmax of `row` and `sink`, without what `sink` gets; `buffer` is for both.
+fn softmax_beside<T: Real>(row: &mut [T], sink: T, buffer: &mut Vec<T>) {
+    buffer.clear();
+    buffer.extend_from_slice(row);
+    buffer.push(sink);
+    T::softmax(buffer);
+    row.iter_mut().zip(buffer).for_each(|(score, share)| *score = *share);
 }
 
 /// Makes `values` `length` zeros, for which there is room.

@@ -2,7 +2,9 @@
 //! values, turned by their position where that is asked for.
 //! <https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md#com.microsoft.GroupQueryAttention>
 
-use super::attend;
+use std::borrow::Cow;
+
+use super::attend::{self, Kept, Stage};
 use super::heads::{Heads, Steps, Target, element_count};
 use super::mask::Mask;
 use super::rotary_embedding::Angles;
@@ -21,13 +23,23 @@ struct GroupQueryAttention {
     window: Option<usize>,
     turned: bool,
     interleaved: bool,
+    /// Whether queries see no key after their own.
+    causal: bool,
+    /// Whether the softmax has a 1 more in its denominator.
+    smooth: bool,
+    /// Which scores are an output.
+    stage: Option<Stage>,
     outputs: usize,
 }
 
 pub(super) fn build(node: &Node<'_>) -> Result<Box<dyn Operator>> {
-    if node.int_or("smooth_softmax", 0)? > 0 || node.int_or("qk_output", 0)? != 0 {
-        return Err(node.unsupported("smooth_softmax and qk_output are not supported"));
-    }
+    supported(node)?;
+    let stage = match node.int_or("qk_output", 0)? {
+        0 => None,
+        1 => Some(Stage::Masked),
+        2 => Some(Stage::Soft),
+        other => return Err(node.invalid(format_args!("qk_output: expected 0 to 2, got {other}"))),
+    };
     let required = |name| heads(node, name)?.ok_or_else(|| node.invalid(format_args!("{name} is missing")));
     Ok(Box::new(GroupQueryAttention {
         heads: required("num_heads")?,
@@ -37,8 +49,23 @@ pub(super) fn build(node: &Node<'_>) -> Result<Box<dyn Operator>> {
         window: usize::try_from(node.int_or("local_window_size", -1)?).ok().filter(|window| *window > 0),
         turned: node.flag("do_rotary", false)?,
         interleaved: node.flag("rotary_interleaved", false)?,
+        causal: node.flag("causal", true)?,
+        smooth: node.int_or("smooth_softmax", 0)? > 0,
+        stage,
         outputs: node.step().outputs.len(),
     }))
+}
+
+/// Caches of 8 bits and of a window's size, and queries of padded lengths, are for
+/// other devices.
+fn supported(node: &Node<'_>) -> Result<()> {
+    let inputs = ["k_scale", "v_scale", "q_norm_weight", "k_norm_weight", "query_seqlens"];
+    let given = node.step().inputs.iter().skip(SINK + 1).zip(inputs);
+    let windowed = Some("sliding_window_cache").filter(|name| node.flag(name, false).unwrap_or(true));
+    match given.filter(|(input, _)| input.is_some()).map(|(_, name)| name).chain(windowed).next() {
+        Some(name) => Err(node.unsupported(format_args!("{name} is not supported"))),
+        None => Ok(()),
+    }
 }
 
 const PAST_KEY: usize = 3;
@@ -56,9 +83,6 @@ impl Operator for GroupQueryAttention {
     /// in rows of one tensor, the past `[batch, heads, length, size]`, and int32 of
     /// how long each sequence is with it, less 1, and the longest.
     fn run(&self, inputs: &Inputs<'_>, scope: &mut Scope) -> Result<Outputs> {
-        if inputs.value(SINK).is_some() {
-            return Err(failed("a head_sink is not supported"));
-        }
         let [q, k, v] = self.parts(inputs)?;
         let sequences = Sequences::new(inputs, &q, scope)?;
         let past =
@@ -77,17 +101,25 @@ impl Operator for GroupQueryAttention {
         let keys = sequences.cache(&k, past_key.as_ref(), length, scope)?;
         let values = sequences.cache(&v, past_value.as_ref(), length, scope)?;
         let cached = |own: &Heads<'_, f32>| Steps::by_head(own.heads, length, own.size);
+        let sinks = self.sinks(inputs)?;
+        let longest = sequences.longest;
         let attention = attend::Attention {
             q,
-            k: Heads { data: &keys, length, steps: cached(&k), ..k },
-            v: Heads { data: &values, length, steps: cached(&v), ..v },
+            k: Heads { data: &keys, length: longest, steps: cached(&k), ..k },
+            v: Heads { data: &values, length: longest, steps: cached(&v), ..v },
             scale: self.scale.unwrap_or_else(|| 1.0 / (q.size as f32).sqrt()),
             cap: self.cap,
-            causal: Some(&sequences.before),
+            causal: self.causal.then_some(&sequences.before),
             lengths: &sequences.lengths,
+            sinks: &sinks,
         };
         let mut y = target(&q, v.size, false, scope)?;
-        self.attend(&attention, &sequences, inputs, &mut y, scope)?;
+        let scores = [q.batch, q.heads, q.length, longest];
+        let mut kept = match self.stage {
+            Some(stage) => Some(Kept { stage, scores: scope.zeros(element_count(scores)?)? }),
+            None => None,
+        };
+        self.attend(&attention, &sequences, inputs, (&mut y, kept.as_mut()), scope)?;
         let shape = [q.batch, q.length, q.heads.saturating_mul(v.size)];
         let mut outputs = only(Tensor::new(shape.as_slice(), TensorData::Float32(y.data))?);
         let shapes = [&k, &v].map(|own| [own.batch, own.heads, length, own.size]);
@@ -98,6 +130,12 @@ impl Operator for GroupQueryAttention {
             } else {
                 scope.keep(data);
             }
+        }
+        if let Some(mut kept) = kept {
+            // Of a key that a query does not see, onnxruntime has no score.
+            let unseen = kept.scores.iter_mut().filter(|score| **score == f32::NEG_INFINITY);
+            unseen.for_each(|score| *score = 0.0);
+            outputs.push(Tensor::new(Shape::from_slice(&scores), TensorData::Float32(kept.scores))?.into());
         }
         Ok(outputs)
     }
@@ -120,6 +158,18 @@ impl GroupQueryAttention {
         };
         let (keys, values) = (self.heads, self.heads.saturating_add(self.key_heads));
         Ok([part(0, self.heads), part(keys, self.key_heads), part(values, self.key_heads)])
+    }
+
+    /// What each head's softmax has besides the scores.
+    fn sinks<'a>(&self, inputs: &Inputs<'a>) -> Result<Cow<'a, [f32]>> {
+        if inputs.value(SINK).is_none() {
+            return Ok(if self.smooth { vec![0.0; self.heads] } else { Vec::new() }.into());
+        }
+        let sinks = inputs.read::<f32>(SINK)?;
+        if sinks.len() != self.heads {
+            return Err(failed(format!("head_sink: expected {} numbers, got {}", self.heads, sinks.len())));
+        }
+        Ok(sinks.into())
     }
 
     /// The rows of `own` turned by their position, `[batch, heads, length, size]`.
@@ -152,7 +202,7 @@ impl GroupQueryAttention {
         attention: &attend::Attention<'_, f32>,
         sequences: &Sequences,
         inputs: &Inputs<'_>,
-        y: &mut Target<f32>,
+        (y, kept): (&mut Target<f32>, Option<&mut Kept<f32>>),
         scope: &mut Scope,
     ) -> Result<()> {
         let (q, keys) = (&attention.q, sequences.longest);
@@ -171,7 +221,7 @@ impl GroupQueryAttention {
             scores.iter_mut().take(hidden).for_each(|score| *score = f32::NEG_INFINITY);
         };
         let masked = added.is_some() || self.window.is_some();
-        attention.run(y, masked.then_some(&add), None, scope)
+        attention.run(y, masked.then_some(&add), kept, scope)
     }
 }
 
@@ -293,6 +343,37 @@ mod tests {
         assert_close(y(&narrow), &[4.0, 0.0, 4.0, 0.0]);
     }
 
+    /// onnxruntime's numbers.
+    #[test]
+    fn a_softmax_may_have_a_share_for_no_key() {
+        let smooth = run(&case().int("smooth_softmax", 1), inputs()).unwrap();
+        assert_close(y(&smooth), &[3.058_705, 0.0, 1.481_275_6, 0.0]);
+        let mut with_sinks = inputs();
+        with_sinks.extend([None, None, None, None, Some(f32s(&[2], &[1.0, -2.0]))]);
+        assert_close(y(&run(&case(), with_sinks).unwrap()), &[2.484_613_7, 0.0, 1.615_752, 0.0]);
+    }
+
+    /// onnxruntime's numbers.
+    #[test]
+    fn scores_are_an_output_before_or_after_the_softmax() {
+        let before = case().int("qk_output", 1).int("local_window_size", 2).outputs(4);
+        let scores = run(&before, inputs()).unwrap();
+        assert_eq!(scores[3], f32s(&[1, 2, 1, 3], &[0.0, 1.0, 1.0, 0.0, 0.0, 0.0]));
+        let after = run(&case().int("qk_output", 2).outputs(4), inputs()).unwrap();
+        let expected = [0.155_362_41, 0.422_318_82, 0.422_318_82, 0.786_986, 0.106_506_97, 0.106_506_97];
+        assert_close(after[3].as_f32().unwrap(), &expected);
+    }
+
+    /// onnxruntime's numbers.
+    #[test]
+    fn queries_may_see_what_comes_after() {
+        let (x, v) = (f32s(&[1, 2, 2], &[1.0, 0.0, 0.0, 1.0]), f32s(&[1, 2, 2], &[1.0, 2.0, 3.0, 4.0]));
+        let lengths = [None, None, Some(i32s(&[1], &[1])), Some(i32s(&[1], &[2]))];
+        let inputs = [Some(x.clone()), Some(x), Some(v)].into_iter().chain(lengths).collect();
+        let outputs = run(&case().int("num_heads", 1).int("causal", 0), inputs).unwrap();
+        assert_close(y(&outputs), &[1.537_882_9, 2.537_882_8, 2.462_117_2, 3.462_117_2]);
+    }
+
     #[test]
     fn queries_keys_and_values_may_be_in_one_row() {
         let mut packed = inputs();
@@ -355,8 +436,10 @@ mod tests {
         assert_eq!(message(5, i32s(&[2], &[2, 2])), "seqlens_k: expected 1 lengths, got 2");
         assert_eq!(message(6, i32s(&[2], &[2, 2])), "total_sequence_length: expected one number");
         assert!(message(3, f32s(&[1, 2, 1, 2], &[0.0; 4])).starts_with("the past has"));
-        assert_eq!(message(11, f32s(&[2], &[0.0; 2])), "a head_sink is not supported");
-        let error = run(&case().int("smooth_softmax", 1), inputs()).unwrap_err();
+        assert_eq!(message(11, f32s(&[3], &[0.0; 3])), "head_sink: expected 2 numbers, got 3");
+        let error = run(&case().int("sliding_window_cache", 1), inputs()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::UnsupportedModel);
+        let error = run(&case().int("qk_output", 3), inputs()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidModel);
     }
 }

@@ -31,6 +31,7 @@ pub(super) const OPERATORS: &[Entry] = &[
     entry(ONNX, "RotaryEmbedding", rotary_embedding::build),
     entry(MICROSOFT, "RotaryEmbedding", rotary_embedding::build_microsoft),
     entry(MICROSOFT, "Attention", packed_attention::build),
+    entry(MICROSOFT, "QAttention", packed_attention::quantised),
     entry(MICROSOFT, "MultiHeadAttention", multi_head_attention::build),
     entry(MICROSOFT, "GroupQueryAttention", group_query_attention::build),
     entry(MICROSOFT, "FusedGemm", fused_gemm::build),

@@ -58,6 +58,9 @@ impl Operator for MultiHeadAttention {
         }
         let [q, k, v] = self.parts(inputs)?;
         let [q_bias, k_bias, v_bias] = biases(inputs, [&q, &k, &v])?;
+        // Keys and values by their heads have theirs already, as in onnxruntime.
+        let by_head = inputs.optional(1)?.is_some_and(|key| key.shape.len() == 4);
+        let [k_bias, v_bias] = if by_head { [&[][..]; 2] } else { [k_bias, v_bias] };
         let q_own = biased(&q, q_bias, scope)?;
         let (keys, past) = self.with_past(&k, k_bias, inputs, PAST_KEY, scope)?;
         let (values, _) = self.with_past(&v, v_bias, inputs, PAST_VALUE, scope)?;
@@ -209,6 +212,7 @@ impl Asked<'_> {
             // One query alone sees all keys, as it does in onnxruntime.
             causal: (settings.causal && q.length > 1).then_some(&offsets),
             lengths: &[],
+            sinks: &[],
         };
         let masked = padding.is_some() || added.is_some();
         let mut y = target(&q, v.size, false, scope)?;
@@ -283,6 +287,16 @@ mod tests {
         let apart = vec![Some(q()), Some(q()), Some(f32s(&[1, 2, 2], &[1.0, 2.0, 3.0, 4.0]))];
         let packed = run(&case(), vec![Some(f32s(&[1, 2, 1, 3, 2], &all))]).unwrap();
         assert_eq!(packed[0], run(&case(), apart).unwrap()[0]);
+    }
+
+    /// onnxruntime's numbers.
+    #[test]
+    fn keys_and_values_by_head_have_their_bias_already() {
+        let (q, bias) = (f32s(&[1, 1, 2], &[1.0, 0.0]), f32s(&[6], &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]));
+        let (k, v) = ([1.0, 0.0, 0.0, 1.0], [1.0, 2.0, 3.0, 4.0]);
+        let [k, v] = [k, v].map(|numbers| Some(f32s(&[1, 1, 2, 2], &numbers)));
+        let outputs = run(&case(), vec![Some(q), k, v, Some(bias)]).unwrap();
+        assert_eq!(outputs[0], f32s(&[1, 1, 2], &[2.0, 3.0]));
     }
 
     #[test]

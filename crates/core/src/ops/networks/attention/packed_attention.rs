@@ -1,15 +1,17 @@
 //! `com.microsoft.Attention`: the projection to queries, keys and values, and
-//! their attention.
-//! <https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md#com.microsoft.Attention>
+//! their attention. `QAttention` projects 8-bit numbers.
+//! <https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md#com.microsoft.Attention>,
+//! <https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md#com.microsoft.QAttention>
 
 use edgeinfer_kernels::{Number, Product};
 
 use super::heads::{Heads, Steps, element_count};
 use super::multi_head_attention::{Asked, Settings};
 use super::scaled_dot_product::{State, heads};
-use crate::ops::{Inputs, Node, Operator, Outputs, Scope, failed, only};
+use crate::ops::{Inputs, MICROSOFT, Node, Operator, Outputs, Scope, build as build_step, failed, only};
+use crate::plan::Step;
 use crate::tensor_ref::TensorRef;
-use crate::{Result, Tensor, TensorData};
+use crate::{Result, Tensor, TensorData, Value};
 
 struct Attention {
     heads: usize,
@@ -18,9 +20,29 @@ struct Attention {
     settings: Settings,
     /// Whether somebody takes the keys and values of all places.
     present: bool,
+    /// The product of 8-bit numbers; without, it is one of float32.
+    product: Option<Box<dyn Operator>>,
+    places: Places,
+}
+
+/// Which inputs are which.
+struct Places {
+    padding: usize,
+    past: usize,
+    added: usize,
 }
 
 pub(super) fn build(node: &Node<'_>) -> Result<Box<dyn Operator>> {
+    of(node, None, Places { padding: 3, past: 4, added: 5 })
+}
+
+pub(super) fn quantised(node: &Node<'_>) -> Result<Box<dyn Operator>> {
+    let (domain, op) = (MICROSOFT.to_owned(), "MatMulIntegerToFloat".to_owned());
+    let product = build_step(&Node::new(&Step { domain, op, version: 1, ..Step::default() }, &[], 0))?;
+    of(node, Some(product), Places { padding: 5, past: 8, added: usize::MAX })
+}
+
+fn of(node: &Node<'_>, product: Option<Box<dyn Operator>>, places: Places) -> Result<Box<dyn Operator>> {
     for flag in ["do_rotary", "past_present_share_buffer"] {
         if node.flag(flag, false)? {
             return Err(node.unsupported(format_args!("{flag} is not supported")));
@@ -35,17 +57,15 @@ pub(super) fn build(node: &Node<'_>) -> Result<Box<dyn Operator>> {
         _ => return Err(node.invalid("qkv_hidden_sizes: expected three sizes")),
     };
     let present = node.step().outputs.get(1) == Some(&true);
-    Ok(Box::new(Attention { heads, widths, settings: Settings::of(node)?, present }))
+    Ok(Box::new(Attention { heads, widths, settings: Settings::of(node)?, present, product, places }))
 }
 
 const BIAS: usize = 2;
-const PADDING: usize = 3;
-const PAST: usize = 4;
-const ADDED: usize = 5;
 
 impl Operator for Attention {
     /// In float32: the input `[batch, length, K]`, weights `[K, N]`, a bias `[N]`,
-    /// and keys and values of the past `[2, batch, heads, length, size]`.
+    /// and keys and values of the past `[2, batch, heads, length, size]`. Where the
+    /// input and the weights are of 8 bits, each has a scale and a zero point.
     fn run(&self, inputs: &Inputs<'_>, scope: &mut Scope) -> Result<Outputs> {
         let (projected, [batch, length], widths) = self.project(inputs, scope)?;
         let width = widths.iter().fold(0usize, |sum, width| sum.saturating_add(*width));
@@ -58,7 +78,7 @@ impl Operator for Attention {
         let [q_width, k_width, v_width] = widths;
         let (q, k) = (part(0, q_width), part(q_width, k_width));
         let v = part(q_width.saturating_add(k_width), v_width);
-        let past = inputs.optional(PAST)?.map(|past| halves(&past)).transpose()?;
+        let past = inputs.optional(self.places.past)?.map(|past| halves(&past)).transpose()?;
         let (keys, before) = self.with_past(&k, past.map(|[keys, _]| keys), scope)?;
         let (values, _) = self.with_past(&v, past.map(|[_, values]| values), scope)?;
         let asked = Asked {
@@ -66,8 +86,8 @@ impl Operator for Attention {
             k: keys.view(k),
             v: values.view(v),
             past: before,
-            padding: inputs.optional(PADDING)?,
-            added: inputs.optional(ADDED)?,
+            padding: inputs.optional(self.places.padding)?,
+            added: inputs.optional(self.places.added)?,
         };
         let mut outputs = only(asked.answer(&self.settings, scope)?);
         if let (true, [batch, heads, length, size]) = (self.present, keys.shape) {
@@ -101,21 +121,10 @@ impl Attention {
                 w.shape, self.heads
             )));
         }
-        let bias = match inputs.optional(BIAS)? {
-            Some(_) => inputs.read::<f32>(BIAS)?,
-            None => &[],
+        let y = match &self.product {
+            Some(product) => integers(product.as_ref(), inputs, scope)?,
+            None => floats(inputs, [batch, length, k, n], scope)?,
         };
-        if !bias.is_empty() && bias.len() != n {
-            return Err(failed(format!("bias: expected {n} numbers, got {}", bias.len())));
-        }
-        let rows = batch.saturating_mul(length);
-        let mut y = scope.zeros(element_count([batch, length, n, 1])?)?;
-        let mut panel = scope.zeros(f32::panel_length(rows, k))?;
-        f32::multiply(Product { x: inputs.read(0)?, w: inputs.read(1)?, k, n }, &mut y, &mut panel);
-        scope.keep(panel);
-        for row in y.chunks_exact_mut(n.max(1)) {
-            row.iter_mut().zip(bias).for_each(|(y, bias)| *y += bias);
-        }
         Ok((y, [batch, length], [q_width, k_width, v_width]))
     }
 
@@ -137,6 +146,39 @@ impl Attention {
     }
 }
 
+/// `input · weights + bias`, `[batch, length, n]`.
+fn floats(inputs: &Inputs<'_>, sizes: [usize; 4], scope: &mut Scope) -> Result<Vec<f32>> {
+    let [batch, length, k, n] = sizes;
+    let bias = match inputs.optional(BIAS)? {
+        Some(_) => inputs.read::<f32>(BIAS)?,
+        None => &[],
+    };
+    if !bias.is_empty() && bias.len() != n {
+        return Err(failed(format!("bias: expected {n} numbers, got {}", bias.len())));
+    }
+    let mut y = scope.zeros(element_count([batch, length, n, 1])?)?;
+    let mut panel = scope.zeros(f32::panel_length(batch.saturating_mul(length), k))?;
+    f32::multiply(Product { x: inputs.read(0)?, w: inputs.read(1)?, k, n }, &mut y, &mut panel);
+    scope.keep(panel);
+    for row in y.chunks_exact_mut(n.max(1)) {
+        row.iter_mut().zip(bias).for_each(|(y, bias)| *y += bias);
+    }
+    Ok(y)
+}
+
+/// As [`floats`], of 8-bit numbers: after the bias, inputs have the scales, and
+/// after the mask, the zero points.
+fn integers(product: &dyn Operator, inputs: &Inputs<'_>, scope: &mut Scope) -> Result<Vec<f32>> {
+    let operands = [0, 1, 3, 4, 6, 7, BIAS].map(|index| inputs.value(index));
+    match product.run(&Inputs::new(&operands), scope)?.into_iter().next() {
+        Some(Value::Tensor(tensor)) => match tensor.into_data() {
+            TensorData::Float32(y) => Ok(y),
+            _ => Err(failed("a product is no float32")),
+        },
+        _ => Err(failed("a product is missing")),
+    }
+}
+
 /// The keys and the values of the past.
 fn halves<'a>(past: &TensorRef<'a>) -> Result<[Heads<'a, f32>; 2]> {
     let (&[2, batch, heads, length, size], Some(data)) = (past.shape, past.read::<f32>()) else {
@@ -149,8 +191,8 @@ fn halves<'a>(past: &TensorRef<'a>) -> Result<[Heads<'a, f32>; 2]> {
 
 #[cfg(test)]
 mod tests {
-    use crate::ops::testing::{Case, assert_close, f32s, i32s};
-    use crate::{ErrorKind, Result, Tensor, Value};
+    use crate::ops::testing::{Case, assert_close, f32s, i32s, tensor};
+    use crate::{ErrorKind, Result, Tensor, TensorData, Value};
 
     fn case() -> Case {
         Case::new("com.microsoft", "Attention", 1).int("num_heads", 1)
@@ -178,6 +220,25 @@ mod tests {
         assert_close(&y(&case(), &[]), &[1.391_140_7, 3.391_140_7, 2.339_523, 4.339_523_3]);
         let case = case().int("num_heads", 2).int("unidirectional", 1);
         assert_close(&y(&case, &[]), &[1.0, 3.0, 2.0, 4.462_117]);
+    }
+
+    /// onnxruntime's numbers: those of float32, of which input and weights are tenths.
+    #[test]
+    fn numbers_of_eight_bits_are_projected_as_well() {
+        let weights = vec![1, 0, 2, 0, 1, 2, 0, 1, 0, 1, 3, 4];
+        let inputs = [
+            Some(tensor(&[1, 2, 2], TensorData::UInt8(vec![12, 2, 2, 12]))),
+            Some(tensor(&[2, 6], TensorData::Int8(weights))),
+            inputs()[2].clone(),
+            Some(f32s(&[], &[0.1])),
+            Some(f32s(&[], &[1.0])),
+            None,
+            Some(tensor(&[], TensorData::UInt8(vec![2]))),
+        ];
+        let case = Case::new("com.microsoft", "QAttention", 1).int("num_heads", 1);
+        let outputs = case.run_values(&inputs.map(|input| input.map(Value::Tensor))).unwrap();
+        let y = outputs[0].as_tensor().unwrap().as_f32().unwrap();
+        assert_close(y, &[1.391_140_7, 3.391_140_7, 2.339_523, 4.339_523_3]);
     }
 
     #[test]

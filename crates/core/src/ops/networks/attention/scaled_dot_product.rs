@@ -93,6 +93,7 @@ impl Attention {
             cap: self.cap.into(),
             causal: self.causal.then_some(&offsets),
             lengths: &[],
+            sinks: &[],
         };
         let add = |place: [usize; 3], scores: &mut [T]| {
             if let Some(mask) = &mask {
