@@ -6,6 +6,7 @@ use super::maker::{Maker, Op, given};
 use crate::graph::{Attribute, Node};
 
 const DEQUANTIZE: Op = Op("", "DequantizeLinear", 21);
+const ADD: Op = Op("", "Add", 14);
 const GATHER: Op = Op("", "Gather", 13);
 const TRANSPOSE: Op = Op("", "Transpose", 13);
 
@@ -157,21 +158,14 @@ pub(super) fn embeddings(node: &Node, maker: &mut Maker<'_>) -> Option<()> {
     };
     let (positions, gamma, beta) = (numbers(POSITIONS), numbers(GAMMA), numbers(BETA));
     let segments = if node.input(1).is_some() { numbers(SEGMENTS) } else { None };
-    let [first, last] = [("start", 1), ("end", 2)];
-    let length = maker.step(
-        node,
-        Op("", "Shape", 15),
-        vec![given(node, 0)],
-        &[int(first.0, first.1), int(last.0, last.1)],
-    );
+    let length =
+        maker.step(node, Op("", "Shape", 15), vec![given(node, 0)], &[int("start", 1), int("end", 2)]);
     let (start, axes) = (maker.list(node, "start", &[0]), maker.list(node, "axes", &[0]));
     let positions = maker.step(node, Op("", "Slice", 13), vec![positions, start, length, axes], &[]);
-    let mut add =
-        |sum: Option<String>, with: Option<String>| maker.step(node, Op("", "Add", 14), vec![sum, with], &[]);
-    sum = add(sum, positions);
+    sum = maker.step(node, ADD, vec![sum, positions], &[]);
     if let Some(segments) = segments {
         let rows = maker.step(node, GATHER, vec![Some(segments), given(node, 1)], &[]);
-        sum = maker.step(node, Op("", "Add", 14), vec![sum, rows], &[]);
+        sum = maker.step(node, ADD, vec![sum, rows], &[]);
     }
     if let Some(counts) = counts {
         counted(node, counts, maker)?;
