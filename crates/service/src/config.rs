@@ -1,7 +1,9 @@
 mod read;
+mod state;
 
 use serde::Deserialize;
 
+pub use self::state::{State, StoreKind};
 use crate::Limits;
 use crate::guard::{Keys, Rate};
 
@@ -33,6 +35,8 @@ pub struct Config {
     pub rate: Option<Rate>,
     /// The keys that open the service. With one for predictions all need one.
     pub keys: Keys,
+    /// Where rates, counters, the state of models and cached answers are kept.
+    pub state: State,
     /// Whether each request gets a line in the log.
     pub log: bool,
 }

@@ -1,5 +1,6 @@
 //! The outermost layer: who may ask, and what every response has.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,6 +25,7 @@ pub(crate) async fn frame(State(service): State<Arc<Service>>, mut request: Requ
     let exchange = Exchange::begin(&service, &mut request);
     let (response, key, rate) = match admit(&service, &request) {
         Ok(Admitted { key, bucket }) => {
+            service.follow().await;
             let rate = taken(&service, bucket).await;
             match rate.map_or(Ok(()), RateHeaders::check) {
                 Ok(()) => (next.run(request).await, key, rate),
@@ -32,12 +34,19 @@ pub(crate) async fn frame(State(service): State<Arc<Service>>, mut request: Requ
         }
         Err(refused) => (ApiError(refused).into_response(), None, None),
     };
-    exchange.end(response, key.as_deref(), rate)
+    let response = exchange.end(response, key.as_deref(), rate);
+    service.counts.settle(&*service.store, service.clock).await;
+    response
 }
 
-/// What is left after this request, where its client has a rate.
+/// What is left after this request, where its client has a rate. A store that fails
+/// bars nobody.
 async fn taken(service: &Service, bucket: Option<Bucket>) -> Option<RateHeaders> {
-    bucket?.take(&*service.store).await
+    let taken = bucket?.take(&*service.store).await;
+    if taken.is_err() {
+        service.counts.store_failed();
+    }
+    taken.ok()
 }
 
 /// A request that is being answered.
@@ -66,7 +75,7 @@ impl<'a> Exchange<'a> {
         let route = request.extensions().get::<MatchedPath>().map_or("other", MatchedPath::as_str).to_owned();
         Self {
             service,
-            _active: service.metrics.begin(),
+            _active: service.counts.begin(),
             id: RequestId::of(request.headers()),
             style: Style::of(request.uri().path(), request.headers()),
             trace: Trace::of(request.headers()),
@@ -84,15 +93,17 @@ impl<'a> Exchange<'a> {
         let time = now.zip(self.start).map(|(now, start)| now.saturating_sub(start));
         self.log(response.status(), code, key, time);
         self.decorate(&mut response, rate, time);
-        let labels = Labels { route: self.route, method: self.method, status: response.status().as_u16() };
-        self.service.metrics.answered(labels, code, time.unwrap_or_default());
+        let (method, status) = (Cow::Borrowed(self.method), response.status().as_u16());
+        let labels = Labels { route: self.route, method, status };
+        self.service.count(&self.note);
+        self.service.counts.answered(labels, code, time.unwrap_or_default());
         response.headers_mut().insert(REQUEST_ID, self.id.into());
         response
     }
 
     fn log(&self, status: StatusCode, code: Option<&'static str>, key: Option<&str>, time: Option<Duration>) {
         let Some(log) = self.service.log.filter(|_| self.service.config.log) else { return };
-        let run = self.note.run();
+        let about = self.note.model();
         let line = Line {
             time: self.service.clock.map(|clock| Line::time((clock.unix)())),
             level: Line::level(status.as_u16()),
@@ -100,9 +111,9 @@ impl<'a> Exchange<'a> {
             trace_id: self.trace.as_ref().map(|trace| trace.id.as_str()),
             method: self.method,
             route: &self.route,
-            model: run.map(|(entry, _)| entry.name()),
-            version: run.map(|(entry, _)| entry.version()),
-            rows: run.map(|(_, rows)| rows),
+            model: about.map(|(entry, _)| entry.name()),
+            version: about.map(|(entry, _)| entry.version()),
+            rows: about.map(|(_, rows)| rows),
             status: status.as_u16(),
             code,
             key,

@@ -10,7 +10,7 @@
 //! |---|---|
 //! | `POST /predict` | the prediction for one row of features |
 //! | `POST /predict/batch` | the prediction for each of several rows |
-//! | `GET /health`, `/health/live`, `/health/ready` | whether the default model answers, and the others |
+//! | `GET /health`, `/health/live`, `/health/ready` | whether the default model answers, and the others; `/health?full` tells of the store too |
 //! | `GET /model/info` | what the model says about itself |
 //! | `GET /v1/models` | the models, and which is the default |
 //! | `GET /v1/models/{model}`, `…/versions/{version}` | what became of a model's versions |
@@ -85,7 +85,7 @@ pub use answer::answer;
 pub use axum::body::{Body, Bytes};
 pub use axum::{Router, http};
 pub use clock::Clock;
-pub use config::Config;
+pub use config::{Config, State, StoreKind};
 pub use guard::{Keys, Peer, Rate};
 pub use limits::Limits;
 pub use registry::{FIRST_VERSION, Registry, Source};

@@ -9,10 +9,10 @@ use edgeinfer_core::{Error, ErrorKind, Model, Result};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, StoreKind};
 use crate::error::ApiError;
 use crate::frame::frame;
-use crate::observe::Metrics;
+use crate::observe::Counts;
 use crate::registry::Registry;
 use crate::routes;
 use crate::service::{Service, Shared};
@@ -32,7 +32,8 @@ pub struct Host {
     pub clock: Option<Clock>,
     /// Where lines of the log go, each without its end.
     pub log: Option<fn(&str)>,
-    /// Where what is counted across requests is kept; a [`MemoryStore`] by default.
+    /// Where what is counted across requests is kept; without it, or where the
+    /// configuration wants that, a [`MemoryStore`].
     pub store: Option<Arc<dyn Store>>,
 }
 
@@ -43,9 +44,10 @@ pub fn api(mut registry: Registry, config: Config, host: Host) -> Router {
         registry.withdraw_default(error);
     }
     let cors = cors(&config.cors_origins);
-    let store = host.store.unwrap_or_else(|| Arc::new(MemoryStore::new(host.clock)));
-    let (clock, log, metrics) = (host.clock, host.log, Metrics::default());
-    let service = Arc::new(Service { registry, config, clock, log, store, metrics });
+    let store = host.store.filter(|_| config.state.store != Some(StoreKind::Memory));
+    let store = store.unwrap_or_else(|| Arc::new(MemoryStore::new(host.clock)));
+    let (clock, log, counts) = (host.clock, host.log, Counts::default());
+    let service = Arc::new(Service { registry, config, clock, log, store, counts });
     let router = routes::all()
         .fallback(other)
         .method_not_allowed_fallback(method_not_allowed)

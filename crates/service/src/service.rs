@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::Extensions;
@@ -8,7 +9,7 @@ use edgeinfer_core::{Error, ErrorKind, Model, Result};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::ApiError;
-use crate::observe::{Metrics, Note};
+use crate::observe::{Counts, Note, Run};
 use crate::registry::{Entry, Loaded, Registry};
 use crate::store::Store;
 
@@ -19,7 +20,7 @@ pub(crate) struct Service {
     pub(crate) clock: Option<Clock>,
     pub(crate) log: Option<fn(&str)>,
     pub(crate) store: Arc<dyn Store>,
-    pub(crate) metrics: Metrics,
+    pub(crate) counts: Counts,
 }
 
 /// The service as axum hands it to each handler.
@@ -31,6 +32,26 @@ impl Service {
     pub(crate) fn find(&self, name: Option<&str>, version: Option<&str>) -> Result<Target> {
         let (entry, model) = self.registry.find(name, version, self.clock)?;
         Ok(Target { entry, model, clock: self.clock, note: None })
+    }
+
+    /// Counts what `note` has of a request.
+    pub(crate) fn count(&self, note: &Note) {
+        for (entry, run) in note.take_runs() {
+            self.counts.ran(&entry, run);
+        }
+        for entry in self.registry.entries() {
+            if let (Some(time), Some(clock)) = (entry.news(), self.clock) {
+                self.counts.loaded(entry, time, (clock.unix)());
+            }
+        }
+    }
+
+    /// Does to the models what other instances were asked for. A store that fails
+    /// leaves them as they are.
+    pub(crate) async fn follow(&self) {
+        if self.registry.follow(&*self.store, self.clock).await.is_err() {
+            self.counts.store_failed();
+        }
     }
 }
 
@@ -59,10 +80,16 @@ impl Target {
     ///
     /// Those of `work`.
     pub(crate) fn measured<T>(&self, rows: usize, work: impl FnOnce(&Model) -> Result<T>) -> Result<T> {
+        let now = || self.clock.map_or(Duration::ZERO, Clock::now);
+        let start = now();
+        let done = work(&self.model);
         if let Some(note) = &self.note {
-            note.ran(&self.entry, rows);
+            let time = now().saturating_sub(start);
+            let end = self.clock.map_or(Duration::ZERO, |clock| (clock.unix)());
+            note.about(&self.entry, rows);
+            note.ran(&self.entry, Run { rows, succeeded: done.is_ok(), time, end });
         }
-        self.entry.measured(self.clock, rows, || work(&self.model))
+        done
     }
 }
 

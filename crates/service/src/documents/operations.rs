@@ -97,7 +97,12 @@ pub(super) fn operations(document: &mut Document) {
         operation.response("503", response("The default model does not answer", reference(schema))).build()
     };
     let health = own("health", "Health", "Whether the models answer", "Health");
-    document.get("/health", unready(health.operation(), "Health"));
+    let full = ParameterBuilder::new()
+        .name("full")
+        .parameter_in(ParameterIn::Query)
+        .description(Some("Tells of every model, and of the store, whatever it is set to"))
+        .schema(Some(super::schemas::string()));
+    document.get("/health", unready(health.operation().parameter(full), "Health"));
     let live = own("health_live", "Health", "Whether the service runs", "Probe");
     document.get("/health/live", live.operation().build());
     let ready = own("health_ready", "Health", "Whether the default model answers", "Probe");

@@ -128,14 +128,18 @@ impl Bucket {
         Some(Self { name, rate, clock })
     }
 
-    /// Takes one request out of it. A store that fails bars nobody.
-    pub(crate) async fn take(&self, store: &dyn Store) -> Option<RateHeaders> {
+    /// Takes one request out of it.
+    ///
+    /// # Errors
+    ///
+    /// Those of the store.
+    pub(crate) async fn take(&self, store: &dyn Store) -> Result<RateHeaders> {
         let now = match store.about().reach {
             Reach::Instance => self.clock.now(),
             // The one clock that instances share.
             Reach::Global => (self.clock.unix)(),
         };
-        let taken = bucket::take(store, &self.name, self.rate, now).await.ok()?;
-        Some(RateHeaders { rate: self.rate, taken })
+        let taken = bucket::take(store, &self.name, self.rate, now).await?;
+        Ok(RateHeaders { rate: self.rate, taken })
     }
 }

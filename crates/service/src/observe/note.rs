@@ -1,22 +1,34 @@
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use super::Run;
 use crate::registry::Entry;
 
-/// What a handler finds out about a request that its log line tells.
+/// What a handler finds out about a request that its log line and the counters tell.
 #[derive(Default)]
 pub(crate) struct Note {
     model: OnceLock<(Arc<Entry>, usize)>,
+    runs: Mutex<Vec<(Arc<Entry>, Run)>>,
 }
 
 impl Note {
-    /// The request ran `entry` over `rows` rows.
-    pub(crate) fn ran(&self, entry: &Arc<Entry>, rows: usize) {
-        // The first run is the request's.
+    /// The request is about `rows` rows for `entry`.
+    pub(crate) fn about(&self, entry: &Arc<Entry>, rows: usize) {
+        // The first is the request's.
         let _ = self.model.set((Arc::clone(entry), rows));
     }
 
-    /// The model that was run, and over how many rows.
-    pub(crate) fn run(&self) -> Option<(&Entry, usize)> {
+    /// The request ran `entry`.
+    pub(crate) fn ran(&self, entry: &Arc<Entry>, run: Run) {
+        self.runs.lock().unwrap_or_else(PoisonError::into_inner).push((Arc::clone(entry), run));
+    }
+
+    /// The model that the request is about, and over how many rows.
+    pub(crate) fn model(&self) -> Option<(&Entry, usize)> {
         self.model.get().map(|(entry, rows)| (entry.as_ref(), *rows))
+    }
+
+    /// The runs of the request, which are its no more.
+    pub(crate) fn take_runs(&self) -> Vec<(Arc<Entry>, Run)> {
+        std::mem::take(&mut *self.runs.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

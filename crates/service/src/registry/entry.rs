@@ -1,12 +1,14 @@
 use std::fmt::Write as _;
 use std::ops::Deref;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use edgeinfer_core::{EngineLoader, Error, ErrorKind, Model, ModelBytes, Result};
 use sha2::{Digest as _, Sha256};
 
-use super::{Source, Stats};
+use super::Source;
+use super::shared::Mark;
 use crate::clock::Clock;
 
 /// One version of one model: where it comes from, and what became of it.
@@ -16,7 +18,10 @@ pub(crate) struct Entry {
     source: Source,
     fallback: Option<EngineLoader>,
     state: RwLock<State>,
-    pub(crate) stats: Stats,
+    /// Whether a load is yet to be counted.
+    is_news: AtomicBool,
+    /// What was asked of it at other instances, up to which generation it is here.
+    seen: AtomicU64,
 }
 
 enum State {
@@ -72,7 +77,8 @@ impl Entry {
             source,
             fallback,
             state,
-            stats: Stats::default(),
+            is_news: AtomicBool::new(false),
+            seen: AtomicU64::new(0),
         }
     }
 
@@ -113,7 +119,10 @@ impl Entry {
         });
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         match &loaded {
-            Ok(loaded) => *state = State::Ready(Arc::clone(loaded)),
+            Ok(loaded) => {
+                *state = State::Ready(Arc::clone(loaded));
+                self.is_news.store(true, Ordering::Relaxed);
+            }
             Err(reason) if !matches!(*state, State::Ready(_)) => *state = State::Failed(reason.clone()),
             Err(_) => {}
         }
@@ -142,23 +151,43 @@ impl Entry {
         }
     }
 
-    /// Counts and times `work`, a run over `rows` rows.
-    ///
-    /// # Errors
-    ///
-    /// Those of `work`.
-    pub(crate) fn measured<T>(
-        &self,
-        clock: Option<Clock>,
-        rows: usize,
-        work: impl FnOnce() -> Result<T>,
-    ) -> Result<T> {
-        let now = || clock.map_or(Duration::ZERO, Clock::now);
-        let start = now();
-        let done = work();
-        let unix = clock.map_or(Duration::ZERO, |clock| (clock.unix)());
-        self.stats.record(done.is_ok().then_some(rows), now().saturating_sub(start), unix);
-        done
+    /// How long the last load took, where nobody has asked yet.
+    pub(crate) fn news(&self) -> Option<Duration> {
+        if !self.is_news.load(Ordering::Relaxed) || !self.is_news.swap(false, Ordering::Relaxed) {
+            return None;
+        }
+        self.loaded()?.load_time
+    }
+
+    /// Whether it answers, or would: where it was `loaded_elsewhere` it need not have
+    /// been asked for here.
+    pub(crate) fn is_ready(&self, loaded_elsewhere: bool) -> bool {
+        match &*self.state.read().unwrap_or_else(PoisonError::into_inner) {
+            State::Ready(_) => true,
+            State::Waiting => loaded_elsewhere,
+            State::Failed(_) | State::Unloaded => false,
+        }
+    }
+
+    /// Does what was asked of it at another instance, where it has not yet.
+    pub(super) fn follow(&self, mark: Mark, clock: Option<Clock>) {
+        if self.seen.fetch_max(mark.generation, Ordering::Relaxed) >= mark.generation {
+            return;
+        }
+        let is_waiting = matches!(*self.state.read().unwrap_or_else(PoisonError::into_inner), State::Waiting);
+        match mark.unloaded {
+            true => self.unload(),
+            // It is loaded when it is asked for; whether that fails is told then.
+            false if is_waiting => {}
+            false => {
+                let _ = self.load(clock);
+            }
+        }
+    }
+
+    /// It is here as `mark` says.
+    pub(super) fn saw(&self, mark: Mark) {
+        self.seen.fetch_max(mark.generation, Ordering::Relaxed);
     }
 
     fn is_unloaded(&self) -> bool {

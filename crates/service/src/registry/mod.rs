@@ -2,8 +2,8 @@
 
 mod entry;
 mod order;
+mod shared;
 mod source;
-mod stats;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,9 +12,9 @@ use edgeinfer_core::{EngineLoader, Error, ErrorKind, Model, Result};
 
 pub(crate) use self::entry::{Entry, Loaded, Standing};
 pub use self::source::Source;
-pub(crate) use self::stats::{Stats, Tally};
 use crate::clock::Clock;
 use crate::shortened::shortened;
+use crate::store::Pace;
 
 /// The version of a model that has one alone.
 pub const FIRST_VERSION: &str = "1";
@@ -31,6 +31,8 @@ pub struct Registry {
     fallback: Option<EngineLoader>,
     /// Why there is no model, where there is none.
     reason: Option<Error>,
+    /// When it looked what other instances were asked for.
+    pace: Pace,
 }
 
 impl Registry {
@@ -38,7 +40,7 @@ impl Registry {
     /// no plan.
     #[must_use]
     pub fn new(fallback: Option<EngineLoader>) -> Self {
-        Self { models: BTreeMap::new(), default: None, fallback, reason: None }
+        Self { models: BTreeMap::new(), default: None, fallback, reason: None, pace: Pace::default() }
     }
 
     /// The one model that is at hand, or the reason why there is none.

@@ -1,7 +1,7 @@
 //! Whether the service answers, as a whole and for the default model.
 
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, Uri};
 use axum::routing::get;
 use axum::{Json, Router};
 use edgeinfer_core::Error;
@@ -12,6 +12,7 @@ use utoipa::openapi::schema::ComponentsBuilder;
 use crate::documents::with;
 use crate::registry::Standing;
 use crate::service::{Service, Shared};
+use crate::store::{About, Reach, Store, Updates};
 
 pub(super) fn routes(router: Router<Shared>, prefix: &str) -> Router<Shared> {
     router
@@ -29,9 +30,38 @@ struct Health {
     /// Why not all is well.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
-    /// Every version of every model, where there are several.
+    /// Where rates, counters and cached answers are kept; in the full form.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    store: Option<StoreHealth>,
+    /// Every version of every model, where there are several, or in the full form.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     models: Vec<ModelHealth>,
+}
+
+/// A store, and what it gives.
+#[derive(Serialize, ToSchema)]
+#[schema(as = StoreHealth)]
+struct StoreHealth {
+    name: String,
+    /// Who shares it: the requests of one `instance`, or all: `global`.
+    reach: &'static str,
+    /// Whether changes at the same time are all kept: `exact`, or some lost: `lossy`.
+    updates: &'static str,
+}
+
+impl StoreHealth {
+    fn of(store: &dyn Store) -> Self {
+        let About { name, reach, updates, .. } = store.about();
+        let reach = match reach {
+            Reach::Instance => "instance",
+            Reach::Global => "global",
+        };
+        let updates = match updates {
+            Updates::Exact => "exact",
+            Updates::Lossy => "lossy",
+        };
+        Self { name, reach, updates }
+    }
 }
 
 #[derive(Serialize, ToSchema)]
@@ -53,7 +83,7 @@ struct ModelHealth {
     reason: Option<String>,
 }
 
-async fn health(State(service): State<Shared>) -> (StatusCode, Json<Health>) {
+async fn health(State(service): State<Shared>, uri: Uri) -> (StatusCode, Json<Health>) {
     let models = models(&service);
     let failed = models.iter().filter(|model| model.reason.is_some()).count();
     let (code, status, reason) = match service.registry.check_default(service.clock) {
@@ -65,8 +95,16 @@ async fn health(State(service): State<Shared>) -> (StatusCode, Json<Health>) {
         Ok(()) => (StatusCode::OK, HealthStatus::Healthy, None),
     };
     let model_loaded = code == StatusCode::OK;
-    let models = if models.len() > 1 { models } else { Vec::new() };
-    (code, Json(Health { status, model_loaded, reason, models }))
+    let full = is_full(&uri);
+    let models = if full || models.len() > 1 { models } else { Vec::new() };
+    let store = full.then(|| StoreHealth::of(&*service.store));
+    (code, Json(Health { status, model_loaded, reason, store, models }))
+}
+
+/// Whether all shall be told: `?full`, whatever it is set to.
+fn is_full(uri: &Uri) -> bool {
+    let names = uri.query().unwrap_or_default().split('&').filter_map(|pair| pair.split('=').next());
+    names.into_iter().any(|name| name == "full")
 }
 
 fn models(service: &Service) -> Vec<ModelHealth> {

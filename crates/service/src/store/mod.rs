@@ -1,6 +1,7 @@
 //! Where what is counted across requests is kept.
 
 mod memory;
+mod pace;
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -9,6 +10,7 @@ use axum::body::Bytes;
 use edgeinfer_core::Result;
 
 pub use self::memory::MemoryStore;
+pub(crate) use self::pace::Pace;
 
 /// A place for small values by key, which a host may share between instances of the
 /// service.

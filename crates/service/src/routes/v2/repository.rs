@@ -66,10 +66,14 @@ struct Done {}
 /// Reads all versions anew. A version that answers goes on doing so where its file
 /// does not load.
 async fn load(State(service): State<Shared>, named: Named) -> Result<Json<Done>, ApiError> {
-    let mut first = None;
+    let (mut first, mut loaded) = (None, Vec::new());
     for entry in versions(&service, &named)? {
-        first = first.or(entry.load(service.clock).err());
+        match entry.load(service.clock) {
+            Ok(_) => loaded.push(&**entry),
+            Err(reason) => first = first.or(Some(reason)),
+        }
     }
+    service.registry.announce(&*service.store, &loaded, false).await?;
     match first {
         Some(reason) => Err(reason.into()),
         None => Ok(Json(Done {})),
@@ -77,7 +81,9 @@ async fn load(State(service): State<Shared>, named: Named) -> Result<Json<Done>,
 }
 
 async fn unload(State(service): State<Shared>, named: Named) -> Result<Json<Done>, ApiError> {
-    versions(&service, &named)?.iter().for_each(|entry| entry.unload());
+    let entries: Vec<&Entry> = versions(&service, &named)?.iter().map(|entry| &**entry).collect();
+    entries.iter().for_each(|entry| entry.unload());
+    service.registry.announce(&*service.store, &entries, true).await?;
     Ok(Json(Done {}))
 }
 

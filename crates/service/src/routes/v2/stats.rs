@@ -2,6 +2,8 @@
 //!
 //! <https://github.com/triton-inference-server/server/blob/main/docs/protocol/extension_statistics.md>
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use axum::routing::get;
 use axum::{Json, Router};
@@ -12,7 +14,8 @@ use utoipa::openapi::schema::ComponentsBuilder;
 
 use crate::documents::with;
 use crate::error::ApiError;
-use crate::registry::{Entry, Tally};
+use crate::observe::{Ledger, Tally};
+use crate::registry::Entry;
 use crate::service::{Named, Shared};
 
 pub(super) fn all(router: Router<Shared>) -> Router<Shared> {
@@ -67,26 +70,26 @@ struct Duration {
 }
 
 async fn stats(State(service): State<Shared>, named: Named) -> Result<Json<Statistics>, ApiError> {
+    let ledger = service.counts.all(&*service.store).await;
+    let statistics = |entry: &Arc<Entry>| statistics(entry, &ledger);
     let model_stats = match (&named.model, &named.version) {
-        (None, _) => service.registry.entries().map(|entry| statistics(entry)).collect(),
-        (Some(name), None) => {
-            service.registry.versions(name)?.iter().map(|entry| statistics(entry)).collect()
-        }
+        (None, _) => service.registry.entries().map(statistics).collect(),
+        (Some(name), None) => service.registry.versions(name)?.iter().map(statistics).collect(),
         (Some(name), Some(version)) => vec![statistics(service.registry.version(name, version)?)],
     };
     Ok(Json(Statistics { model_stats }))
 }
 
-fn statistics(entry: &Entry) -> ModelStatistics {
-    let duration = |tally: &Tally| Duration { count: tally.count(), ns: tally.nanoseconds() };
+fn statistics(entry: &Entry, ledger: &Ledger) -> ModelStatistics {
+    let duration = |tally: &Tally| Duration { count: tally.count, ns: tally.nanoseconds };
     let none = || Duration { count: 0, ns: 0 };
-    let stats = &entry.stats;
+    let stats = ledger.stats(entry.name(), entry.version());
     ModelStatistics {
         name: entry.name().to_owned(),
         version: entry.version().to_owned(),
-        last_inference: stats.last(),
-        inference_count: stats.rows(),
-        execution_count: stats.succeeded.count(),
+        last_inference: stats.last,
+        inference_count: stats.rows,
+        execution_count: stats.succeeded.count,
         inference_stats: InferenceStatistics {
             success: duration(&stats.succeeded),
             fail: duration(&stats.failed),
