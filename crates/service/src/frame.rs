@@ -102,7 +102,7 @@ impl<'a> Exchange<'a> {
     }
 
     fn log(&self, status: StatusCode, code: Option<&'static str>, key: Option<&str>, time: Option<Duration>) {
-        let Some(log) = self.service.log.filter(|_| self.service.config.log) else { return };
+        let Some(log) = self.service.log.as_ref().filter(|_| self.service.config.log) else { return };
         let about = self.note.model();
         let line = Line {
             time: self.service.clock.map(|clock| Line::time((clock.unix)())),

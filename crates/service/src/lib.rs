@@ -91,5 +91,5 @@ pub use limits::Limits;
 pub use registry::{FIRST_VERSION, Registry, Source};
 pub use render::failure;
 pub use request_id::REQUEST_ID;
-pub use router::{Host, api, router};
+pub use router::{Host, Log, api, router};
 pub use store::{About, Change, Item, MemoryStore, Reach, Store, StoreFuture, Updates};

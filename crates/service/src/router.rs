@@ -25,13 +25,16 @@ pub fn router(model: Result<Arc<Model>>) -> Router {
     api(Registry::of(model), Config::default(), Host::default())
 }
 
+/// Takes a line of the log, which has no end.
+pub type Log = Arc<dyn Fn(&str) + Send + Sync>;
+
 /// What the host of a service gives it.
 #[derive(Clone, Default)]
 pub struct Host {
     /// The time; without it nothing is measured and no rate is kept to.
     pub clock: Option<Clock>,
     /// Where lines of the log go, each without its end.
-    pub log: Option<fn(&str)>,
+    pub log: Option<Log>,
     /// Where what is counted across requests is kept; without it, or where the
     /// configuration wants that, a [`MemoryStore`].
     pub store: Option<Arc<dyn Store>>,

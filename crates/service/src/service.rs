@@ -11,6 +11,7 @@ use crate::config::Config;
 use crate::error::ApiError;
 use crate::observe::{Counts, Note, Run};
 use crate::registry::{Entry, Loaded, Registry};
+use crate::router::Log;
 use crate::store::Store;
 
 /// What the routes answer from.
@@ -18,7 +19,7 @@ pub(crate) struct Service {
     pub(crate) registry: Registry,
     pub(crate) config: Config,
     pub(crate) clock: Option<Clock>,
-    pub(crate) log: Option<fn(&str)>,
+    pub(crate) log: Option<Log>,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) counts: Counts,
 }

@@ -3,8 +3,8 @@
 
 mod support;
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use edgeinfer_service::http::Request;
@@ -21,7 +21,7 @@ fn watched(log: bool) -> Api {
     let clock = Clock { monotonic: now, unix: || Duration::from_secs(1_709_251_199) };
     let host = Host {
         clock: Some(clock),
-        log: Some(|line| LINES.lock().unwrap().push(line.to_owned())),
+        log: Some(Arc::new(|line| LINES.lock().unwrap().push(line.to_owned()))),
         store: None,
     };
     Api::over(api(Registry::of(model()), Config { log, ..Config::default() }, host))

@@ -15,7 +15,7 @@ mod log;
 mod model;
 mod request;
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use edgeinfer_service::{Config, Host, Registry, Router, answer, api};
 use spin_sdk::http::{IncomingRequest, IntoResponse};
@@ -36,7 +36,7 @@ static API: LazyLock<Api> = LazyLock::new(|| {
         Err(reason) => (Registry::without_models(reason), Config::default()),
     };
     let body_bytes = config.limits.body_bytes;
-    let host = Host { clock: Some(clock::CLOCK), log: Some(log::line), store: None };
+    let host = Host { clock: Some(clock::CLOCK), log: Some(Arc::new(log::line)), store: None };
     Api { router: api(registry, config, host), body_bytes }
 });
 

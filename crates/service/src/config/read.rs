@@ -24,10 +24,27 @@ impl Config {
     /// is not, and for a value of another form; never with the value itself, which may
     /// be secret.
     pub fn read(file: Option<&str>, environment: impl IntoIterator<Item = (String, String)>) -> Result<Self> {
-        let mut table: Table = match file {
+        let table = match file {
             Some(text) => text.parse().map_err(|error| in_file(text, &error))?,
             None => Table::new(),
         };
+        Self::of(table, environment)
+    }
+
+    /// Reads the settings of an `edgeinfer.toml` written as an object of JSON, and the
+    /// variables of an environment, as [`Config::read`] does.
+    ///
+    /// # Errors
+    ///
+    /// As [`Config::read`]; for what is no such object, too.
+    pub fn read_json(text: &str, environment: impl IntoIterator<Item = (String, String)>) -> Result<Self> {
+        let table = serde_json::from_str(text);
+        let table =
+            table.map_err(|_| wrong("expected an object of settings, none of them null".to_owned()))?;
+        Self::of(table, environment)
+    }
+
+    fn of(mut table: Table, environment: impl IntoIterator<Item = (String, String)>) -> Result<Self> {
         for (name, value) in environment {
             if let Some(path) = name.strip_prefix(PREFIX) {
                 let path = path.to_ascii_lowercase();
@@ -37,7 +54,7 @@ impl Config {
                 table.entry(*key).or_insert(Value::String(value));
             }
         }
-        Self::deserialize(table).map_err(|error| wrong(error.message().to_owned()))
+        Self::deserialize(table).map_err(|error| wrong(without_value(error.message())))
     }
 }
 
@@ -65,6 +82,15 @@ fn set(table: &mut Table, path: &[&str], value: Value) -> Option<()> {
 fn in_file(text: &str, error: &toml::de::Error) -> Error {
     let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
     wrong(format!("line {}: {}", before.matches('\n').count() + 1, error.message()))
+}
+
+/// The message about a value of another type than it should be, without the value.
+fn without_value(message: &str) -> String {
+    let parts = message.split_once("invalid type: ");
+    let parts = parts.and_then(|(_, rest)| rest.rsplit_once(", expected "));
+    let Some((found, expected)) = parts else { return message.to_owned() };
+    let kind = found.split(['"', '`']).next().unwrap_or_default().trim_end();
+    format!("invalid type: {kind}, expected {expected}")
 }
 
 fn wrong(message: String) -> Error {
@@ -102,6 +128,22 @@ mod tests {
     }
 
     #[test]
+    fn settings_may_be_json() {
+        let environment = [("EDGEINFER_SERVE_LOG".to_owned(), "false".to_owned())];
+        let text = r#"{"log": true, "limits": {"batch_rows": 7}, "cors_origins": ["*"]}"#;
+        let config = Config::read_json(text, environment).unwrap();
+        assert_eq!((config.log, config.limits.batch_rows), (false, 7));
+        assert_eq!(config.cors_origins, ["*"]);
+        for wrong in
+            ["", "[]", "\"secret\"", r#"{"log": null}"#, r#"{"logs": true}"#, r#"{"limits": "secret"}"#]
+        {
+            let error = Config::read_json(wrong, []).unwrap_err();
+            assert!(error.message().contains("the configuration cannot be used"), "{error}");
+            assert!(!error.message().contains("secret"), "{error}");
+        }
+    }
+
+    #[test]
     fn what_is_unknown_or_of_another_form_is_refused_without_its_value() {
         let refused = |file: &str, environment: &[(&str, &str)]| {
             let error = read(file, environment).unwrap_err();
@@ -112,6 +154,8 @@ mod tests {
         assert!(refused("[limits]\nbody = 1", &[]).contains("unknown field `body`"));
         assert!(refused("", &[("EDGEINFER_SERVE_KEY", "secret")]).contains("unknown field `key`"));
         assert!(refused("a = 1\nb = secret", &[]).contains("line 2"));
+        let keys = refused("", &[("EDGEINFER_SERVE_KEYS", "secret")]);
+        assert!(keys.contains("invalid type: string, expected a sequence"), "{keys}");
         assert!(refused("keys = [{name = \"a\", hash = \"secret\"}]", &[]).contains("sha256sum"));
         assert!(
             refused("log = 1", &[("EDGEINFER_SERVE_LOG__MORE", "1")]).contains("EDGEINFER_SERVE_LOG__MORE")
