@@ -1,11 +1,14 @@
 //! onnxruntime's own operators that others stand for, as those. They come in models
 //! that onnxruntime has optimised and saved, and from its tools.
 //! <https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md>
+//!
+//! And operators that ONNX had at first and gave up, which old converters wrote.
 
 mod convolutions;
 mod layout;
 mod maker;
 mod quantised;
+mod removed;
 mod rows;
 mod transformers;
 
@@ -16,7 +19,7 @@ use maker::Maker;
 type Lower = fn(&Node, &mut Maker<'_>) -> Option<()>;
 
 /// The operators of onnxruntime's domain, and what makes others of them.
-const OPERATORS: &[(&str, Lower)] = &[
+const MICROSOFT: &[(&str, Lower)] = &[
     ("FusedConv", convolutions::fused),
     ("ConvTransposeWithDynamicPads", convolutions::transposed),
     ("NhwcMaxPool", layout::channels_first),
@@ -39,6 +42,18 @@ const OPERATORS: &[(&str, Lower)] = &[
     ("LinearAttention", transformers::linear_attention),
 ];
 
+/// Those of ONNX's domain.
+const REMOVED: &[(&str, Lower)] = &[
+    ("Affine", removed::affine),
+    ("Crop", removed::crop),
+    ("DynamicSlice", removed::dynamic_slice),
+    ("ImageScaler", removed::image_scaler),
+    ("ParametricSoftplus", removed::parametric_softplus),
+    ("Scale", removed::scale),
+    ("ScaledTanh", removed::scaled_tanh),
+    ("Upsample", removed::upsample),
+];
+
 /// Replaces every such node of `graph` and of the bodies in it.
 pub(super) fn lower(graph: &mut Graph) {
     let nodes = std::mem::take(&mut graph.nodes);
@@ -49,8 +64,12 @@ pub(super) fn lower(graph: &mut Graph) {
                 lower(body);
             }
         });
-        let operator = OPERATORS.iter().filter(|_| node.domain == "com.microsoft");
-        let lower = operator.clone().find(|(op, _)| *op == node.op).map(|(_, lower)| *lower);
+        let operators = match node.domain.as_str() {
+            "com.microsoft" => MICROSOFT,
+            "" => REMOVED,
+            _ => &[],
+        };
+        let lower = operators.iter().find(|(op, _)| *op == node.op).map(|(_, lower)| *lower);
         maker.replace(node, lower);
     }
     let turned = maker.turned();
