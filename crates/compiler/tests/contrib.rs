@@ -223,3 +223,22 @@ fn heads_are_normalised_before_they_attend() {
     let pairs = y.as_f32().unwrap().iter().zip(expected.as_f32().unwrap());
     assert!(pairs.clone().all(|(y, expected)| (y - expected).abs() < 1e-4), "{y:?} and not {expected:?}");
 }
+
+#[test]
+fn operators_that_onnx_gave_up_are_sums_and_products() {
+    let list = |name: &str, values: &[f32]| {
+        let parameters = edgeinfer_onnx::AttributeProto { floats: values.to_vec(), ..float("", 0.0) };
+        edgeinfer_onnx::AttributeProto { name: name.to_owned(), r#type: 6, ..parameters }
+    };
+    let x = || Tensor::from_f32([1, 2, 1, 2].as_slice(), vec![1.0, 2.0, 3.0, 4.0]).unwrap();
+    let y = |nodes: Vec<NodeProto>| run(nodes, Vec::new(), x()).1;
+    let scaled =
+        with(node("ImageScaler", &["x"], "y"), vec![float("scale", 2.0), list("bias", &[0.5, -1.0])]);
+    let expected = Tensor::from_f32([1, 2, 1, 2].as_slice(), vec![2.5, 4.5, 5.0, 7.0]).unwrap();
+    assert_eq!(y(vec![scaled]), expected);
+    let affine = with(node("Affine", &["x"], "y"), vec![float("alpha", 2.0), float("beta", 1.0)]);
+    let expected = Tensor::from_f32([1, 2, 1, 2].as_slice(), vec![3.0, 5.0, 7.0, 9.0]).unwrap();
+    assert_eq!(y(vec![affine]), expected);
+    let cropped = with(node("Crop", &["x"], "y"), vec![ints("border", &[1, 0, 0, 0])]);
+    assert_eq!(y(vec![cropped]), Tensor::from_f32([1, 2, 1, 1].as_slice(), vec![2.0, 4.0]).unwrap());
+}

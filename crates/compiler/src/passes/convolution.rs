@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use edgeinfer_core::{Tensor, TensorData};
+use edgeinfer_core::{ElementType, Tensor, TensorData};
 
 use crate::graph::{Attribute, Graph, Node};
 
@@ -42,7 +42,11 @@ impl Open<'_> {
     fn offer(&mut self, place: usize, uses: &BTreeMap<String, usize>) {
         let Some(Some(node)) = self.made.get(place) else { return };
         let is_conv = node.is("Conv") || node.domain == "edgeinfer" && node.op == "Conv";
-        if let Some(output) = node.only_output().filter(|output| is_conv && uses.get(*output) == Some(&1)) {
+        // What is fused is calculated in float32.
+        let weights = node.input(1).and_then(|weights| self.constants.get(weights));
+        let is_single = weights.is_none_or(|weights| weights.element_type() != ElementType::Float64);
+        let offered = |output: &&str| is_conv && is_single && uses.get(*output) == Some(&1);
+        if let Some(output) = node.only_output().filter(offered) {
             self.convs.insert(output.to_owned(), place);
         }
     }

@@ -1,13 +1,13 @@
 //! `AveragePool`: the mean of the numbers under each place of a window.
 //! <https://onnx.ai/onnx/operators/onnx__AveragePool.html>
 
-use edgeinfer_kernels::pool::take_sum;
-
+use super::fraction::Fraction;
 use super::planes::{length, pool, pooled_shape};
 use super::spots::Spots;
 use super::window::{Axes, Axis, Window};
+use crate::Result;
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, failed, one};
-use crate::{Result, TensorData};
+use crate::tensor_ref::DataRef;
 
 struct AveragePool {
     window: Window,
@@ -21,24 +21,31 @@ pub(super) fn build(node: &Node<'_>) -> Result<Box<dyn Operator>> {
 }
 
 impl Operator for AveragePool {
-    /// X `[N, C, D1, …]`, float32.
+    /// X `[N, C, D1, …]`, float32 or float64.
     fn run(&self, inputs: &Inputs<'_>, scope: &mut Scope) -> Result<Outputs> {
-        let (shape, x) = (inputs.tensor(0)?.shape, inputs.read::<f32>(0)?);
-        let axes = self.window.over(shape)?;
-        let shape = pooled_shape(shape, &axes);
-        let spots = Spots::of(&axes, scope)?;
-        let mut y = pool(x, &spots, 0.0, length(&shape)?, take_sum, scope)?;
-        let counts = self.counts(&axes, &spots, scope)?;
-        for y in y.chunks_exact_mut(spots.output.max(1)) {
-            y.iter_mut().zip(&counts).for_each(|(y, count)| *y /= *count);
+        match inputs.tensor(0)?.data {
+            DataRef::Float64(_) => self.apply::<f64>(inputs, scope),
+            _ => self.apply::<f32>(inputs, scope),
         }
-        scope.keep(counts);
-        spots.recycle(scope);
-        one(shape, TensorData::Float32(y))
     }
 }
 
 impl AveragePool {
+    fn apply<T: Fraction>(&self, inputs: &Inputs<'_>, scope: &mut Scope) -> Result<Outputs> {
+        let (shape, x) = (inputs.tensor(0)?.shape, inputs.read::<T>(0)?);
+        let axes = self.window.over(shape)?;
+        let shape = pooled_shape(shape, &axes);
+        let spots = Spots::of(&axes, scope)?;
+        let mut y = pool(x, &spots, T::default(), length(&shape)?, T::take_sum, scope)?;
+        let counts = self.counts(&axes, &spots, scope)?;
+        for y in y.chunks_exact_mut(spots.output.max(1)) {
+            y.iter_mut().zip(&counts).for_each(|(y, count)| *y = *y / T::from(*count));
+        }
+        scope.keep(counts);
+        spots.recycle(scope);
+        one(shape, T::wrap(y))
+    }
+
     /// How many numbers there are under each place.
     fn counts(&self, axes: &Axes, spots: &Spots, scope: &mut Scope) -> Result<Vec<f32>> {
         let mut counts = scope.vec(spots.output)?;

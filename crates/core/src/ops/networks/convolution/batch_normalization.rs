@@ -2,11 +2,11 @@
 //! shifted.
 //! <https://onnx.ai/onnx/operators/onnx__BatchNormalization.html>
 
-use edgeinfer_kernels::pool::total;
-
+use super::fraction::Fraction;
 use super::planes::length;
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, failed};
-use crate::{Result, Shape, Tensor, TensorData};
+use crate::tensor_ref::DataRef;
+use crate::{Result, Shape, Tensor};
 
 struct BatchNormalization {
     epsilon: f32,
@@ -31,36 +31,44 @@ pub(super) fn build(node: &Node<'_>) -> Result<Box<dyn Operator>> {
 }
 
 impl Operator for BatchNormalization {
-    /// X `[N, C, D1, …]`, float32; a number for each channel of scale, B, mean
-    /// and variance. What training would give besides is what was given.
+    /// X `[N, C, D1, …]`, float32 or float64; a number for each channel of scale,
+    /// B, mean and variance. What training would give besides is what was given.
     fn run(&self, inputs: &Inputs<'_>, scope: &mut Scope) -> Result<Outputs> {
-        let (shape, x) = (inputs.tensor(0)?.shape, inputs.read::<f32>(0)?);
+        match inputs.tensor(0)?.data {
+            DataRef::Float64(_) => self.normalised::<f64>(inputs, scope),
+            _ => self.normalised::<f32>(inputs, scope),
+        }
+    }
+}
+
+impl BatchNormalization {
+    fn normalised<T: Fraction>(&self, inputs: &Inputs<'_>, scope: &mut Scope) -> Result<Outputs> {
+        let (shape, x) = (inputs.tensor(0)?.shape, inputs.read::<T>(0)?);
         let (channels, size) = self.channels(shape)?;
         let [scale, bias, mean, variance] = channel_inputs(inputs, channels)?;
         let mut outputs = Outputs::new();
         if self.training {
             let [new_mean, new_variance] = moments(x, channels, size, scope)?;
             let y = self.apply(x, size, [scale, bias, &new_mean, &new_variance], scope)?;
-            outputs.push(Tensor::from_f32(shape, y)?.into());
+            outputs.push(Tensor::new(shape, T::wrap(y))?.into());
+            let momentum = T::from(self.momentum);
             for (running, mut new) in [(mean, new_mean), (variance, new_variance)] {
                 for (new, running) in new.iter_mut().zip(running) {
-                    *new = running * self.momentum + *new * (1.0 - self.momentum);
+                    *new = *running * momentum + *new * (T::from(1.0) - momentum);
                 }
-                outputs.push(Tensor::from_f32(Shape::from_slice(&[channels]), new)?.into());
+                outputs.push(Tensor::new(Shape::from_slice(&[channels]), T::wrap(new))?.into());
             }
             return Ok(outputs);
         }
         let y = self.apply(x, size, [scale, bias, mean, variance], scope)?;
-        outputs.push(Tensor::from_f32(shape, y)?.into());
+        outputs.push(Tensor::new(shape, T::wrap(y))?.into());
         for given in [mean, variance].into_iter().cycle().take(self.outputs.saturating_sub(1)) {
-            let given = TensorData::Float32(scope.copy(given)?);
+            let given = T::wrap(scope.copy(given)?);
             outputs.push(Tensor::new(Shape::from_slice(&[channels]), given)?.into());
         }
         Ok(outputs)
     }
-}
 
-impl BatchNormalization {
     /// How many channels there are, and the numbers of a plane.
     fn channels(&self, shape: &[usize]) -> Result<(usize, usize)> {
         match shape {
@@ -71,23 +79,30 @@ impl BatchNormalization {
         }
     }
 
-    fn apply(&self, x: &[f32], size: usize, per_channel: [&[f32]; 4], scope: &mut Scope) -> Result<Vec<f32>> {
+    fn apply<T: Fraction>(
+        &self,
+        x: &[T],
+        size: usize,
+        per_channel: [&[T]; 4],
+        scope: &mut Scope,
+    ) -> Result<Vec<T>> {
+        let epsilon = T::from(self.epsilon);
         let [scale, bias, mean, variance] = per_channel;
         let channels = || scale.iter().zip(bias).zip(mean.iter().zip(variance)).cycle();
         let mut y = scope.vec(x.len())?;
         for (x, ((scale, bias), (mean, variance))) in x.chunks_exact(size.max(1)).zip(channels()) {
-            let factor = scale / (variance + self.epsilon).sqrt();
-            let shift = bias - mean * factor;
-            y.extend(x.iter().map(|x| x * factor + shift));
+            let factor = *scale / (*variance + epsilon).sqrt();
+            let shift = *bias - *mean * factor;
+            y.extend(x.iter().map(|x| *x * factor + shift));
         }
         Ok(y)
     }
 }
 
-fn channel_inputs<'a>(inputs: &Inputs<'a>, channels: usize) -> Result<[&'a [f32]; 4]> {
+fn channel_inputs<'a, T: Fraction>(inputs: &Inputs<'a>, channels: usize) -> Result<[&'a [T]; 4]> {
     let mut found = [&[][..]; 4];
     for ((index, name), found) in ["scale", "B", "mean", "variance"].into_iter().enumerate().zip(&mut found) {
-        *found = inputs.read::<f32>(index + 1)?;
+        *found = inputs.read::<T>(index + 1)?;
         if found.len() != channels {
             let got = found.len();
             return Err(failed(format!("{name}: expected {channels} numbers, one a channel, got {got}")));
@@ -97,15 +112,15 @@ fn channel_inputs<'a>(inputs: &Inputs<'a>, channels: usize) -> Result<[&'a [f32]
 }
 
 /// Mean and variance of each channel.
-fn moments(x: &[f32], channels: usize, size: usize, scope: &mut Scope) -> Result<[Vec<f32>; 2]> {
+fn moments<T: Fraction>(x: &[T], channels: usize, size: usize, scope: &mut Scope) -> Result<[Vec<T>; 2]> {
     let (mut means, mut variances) = (scope.vec(channels)?, scope.vec(channels)?);
     for channel in 0..channels {
         let planes = || x.chunks_exact(size.max(1)).skip(channel).step_by(channels);
-        let count = (planes().len() * size) as f32;
-        let mean = planes().map(total).sum::<f32>() / count;
-        let squares = |plane: &[f32]| plane.iter().map(|x| (x - mean) * (x - mean)).sum::<f32>();
+        let count = T::of_count(planes().len() * size);
+        let mean = planes().map(T::total).sum::<T>() / count;
+        let squares = |plane: &[T]| plane.iter().map(|x| (*x - mean) * (*x - mean)).sum::<T>();
         means.push(mean);
-        variances.push(planes().map(squares).sum::<f32>() / count);
+        variances.push(planes().map(squares).sum::<T>() / count);
     }
     Ok([means, variances])
 }

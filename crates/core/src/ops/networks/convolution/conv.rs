@@ -11,13 +11,16 @@ use std::borrow::Cow;
 
 use edgeinfer_kernels::{Activation, Gathered, Start, Sweep, depthwise, pool};
 
+use super::doubles::convolve;
 use super::epilogue;
 use super::padded::Padded;
 use super::planes::{length, pooled_shape, with_channels};
 use super::product::{added, biased, product};
-use super::spots::plane;
+use super::spots::{Spots, plane};
 use super::window::{Axes, Window};
+use crate::native::Native;
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, failed, one};
+use crate::tensor_ref::DataRef;
 use crate::{Error, Result, Shape, Tensor, TensorData, Value};
 
 struct Conv {
@@ -45,13 +48,21 @@ pub(super) fn group(node: &Node<'_>) -> Result<usize> {
 }
 
 impl Operator for Conv {
-    /// X `[N, C, D1, …]`, W `[M, C / group, k1, …]` and B `[M]`, float32.
+    /// X `[N, C, D1, …]`, W `[M, C / group, k1, …]` and B `[M]`, float32; without
+    /// what is fused, float64 as well.
     fn run(&self, inputs: &Inputs<'_>, scope: &mut Scope) -> Result<Outputs> {
         let (x, w) = (inputs.tensor(0)?.shape, inputs.tensor(1)?.shape);
         let axes = self.window.over_with(x, w)?;
-        let sizes = Sizes::of(x, w, self.group)?;
-        let bias = bias(inputs, 2, sizes.outputs)?;
+        let sizes = Channels::of(x, w, self.group)?;
         let shape = with_channels(pooled_shape(x, &axes), sizes.outputs);
+        if let (DataRef::Float64(x), None) = (inputs.tensor(0)?.data, &self.add) {
+            let spots = Spots::of(&axes, scope)?;
+            let mut y = biased(&shape, bias(inputs, 2, sizes.outputs)?, scope)?;
+            convolve(sizes, &spots, [x, inputs.read(1)?], &mut y);
+            spots.recycle(scope);
+            return one(shape, TensorData::Float64(y));
+        }
+        let bias = bias(inputs, 2, sizes.outputs)?;
         let addend = self.add.as_ref().and_then(|add| Some((add, inputs.value(3)?)));
         let same = inputs
             .optional(3)?
@@ -99,14 +110,14 @@ impl Conv {
 
 /// The channels of a convolution.
 #[derive(Clone, Copy, Debug)]
-struct Sizes {
-    group: usize,
+pub(super) struct Channels {
+    pub(super) group: usize,
     /// Those of X, and those of Y.
-    inputs: usize,
-    outputs: usize,
+    pub(super) inputs: usize,
+    pub(super) outputs: usize,
 }
 
-impl Sizes {
+impl Channels {
     fn of(x: &[usize], w: &[usize], group: usize) -> Result<Self> {
         match (x, w) {
             (&[_, inputs, ..], &[outputs, each, ..])
@@ -125,11 +136,15 @@ pub(super) fn misfit(x: &[usize], w: &[usize], group: usize) -> Error {
 }
 
 /// The bias, where there is one.
-pub(super) fn bias<'a>(inputs: &Inputs<'a>, index: usize, channels: usize) -> Result<Option<&'a [f32]>> {
+pub(super) fn bias<'a, T: Native>(
+    inputs: &Inputs<'a>,
+    index: usize,
+    channels: usize,
+) -> Result<Option<&'a [T]>> {
     if inputs.value(index).is_none() {
         return Ok(None);
     }
-    let bias = inputs.read::<f32>(index)?;
+    let bias = inputs.read::<T>(index)?;
     if bias.len() == channels {
         return Ok(Some(bias));
     }
@@ -137,7 +152,7 @@ pub(super) fn bias<'a>(inputs: &Inputs<'a>, index: usize, channels: usize) -> Re
 }
 
 struct Convolution<'a> {
-    sizes: Sizes,
+    sizes: Channels,
     axes: Axes,
     x: &'a [f32],
     w: &'a [f32],
@@ -148,7 +163,7 @@ struct Convolution<'a> {
 impl Convolution<'_> {
     /// `y` is the sums, from their start on.
     fn fill(&self, y: &mut [f32], scope: &mut Scope) -> Result<()> {
-        let Sizes { group, inputs, outputs } = self.sizes;
+        let Channels { group, inputs, outputs } = self.sizes;
         let each = inputs / group;
         let padded = Padded::of(&self.axes, inputs)?;
         let (plane, places) = (plane(&self.axes, |axis| axis.input)?, plane(&self.axes, |axis| axis.output)?);
@@ -188,7 +203,7 @@ impl Convolution<'_> {
         y: &mut [f32],
         scope: &mut Scope,
     ) -> Result<()> {
-        let Sizes { group, inputs, outputs } = self.sizes;
+        let Channels { group, inputs, outputs } = self.sizes;
         let sources = source.chunks_exact((inputs / group).saturating_mul(padded.size).max(1));
         let weights = self.w.chunks_exact((outputs / group).saturating_mul(taps.len()).max(1));
         let results = y.chunks_exact_mut((y.len() / group).max(1));
@@ -282,7 +297,7 @@ mod tests {
             "group: expected 1 or more, got 0"
         );
         let error = conv(&case(), f64s(&[1, 1, 1], &[1.0]), numbers(&[1, 1, 1])).unwrap_err();
-        assert_eq!(error.message(), "input 0: expected float32 elements, got float64");
+        assert_eq!(error.message(), "input 1: expected float64 elements, got float32");
         let inputs = [numbers(&[1, 1, 1]), numbers(&[2, 1, 1]), numbers(&[1])];
         let error = case().run(&inputs).unwrap_err();
         assert_eq!(error.message(), "B: expected 2 numbers, one a channel, got 1");

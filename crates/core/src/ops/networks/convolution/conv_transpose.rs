@@ -4,12 +4,14 @@
 use edgeinfer_kernels::{Gathered, Start};
 
 use super::col2im::gather;
-use super::conv::{bias, group, misfit};
+use super::conv::{Channels, bias, group, misfit};
+use super::doubles::spread;
 use super::planes::{unpooled_shape, with_channels};
 use super::product::{biased, multiples, product};
 use super::spots::Spots;
 use super::window::{AutoPad, Axes, Axis, Window, entry, sizes, spatial};
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, one};
+use crate::tensor_ref::DataRef;
 use crate::{Result, TensorData};
 
 struct ConvTranspose {
@@ -30,7 +32,8 @@ pub(super) fn build(node: &Node<'_>) -> Result<Box<dyn Operator>> {
 }
 
 impl Operator for ConvTranspose {
-    /// X `[N, C, D1, …]`, W `[C, M / group, k1, …]` and B `[M]`, float32.
+    /// X `[N, C, D1, …]`, W `[C, M / group, k1, …]` and B `[M]`, float32 or
+    /// float64.
     fn run(&self, inputs: &Inputs<'_>, scope: &mut Scope) -> Result<Outputs> {
         let (x, w) = (inputs.tensor(0)?.shape, inputs.tensor(1)?.shape);
         let axes = self.axes(x, w)?;
@@ -40,6 +43,13 @@ impl Operator for ConvTranspose {
         let outputs = outputs.ok_or_else(|| misfit(x, w, self.group))?;
         let spots = Spots::of(&axes, scope)?;
         let shape = with_channels(unpooled_shape(x, &axes), outputs);
+        if let DataRef::Float64(x) = inputs.tensor(0)?.data {
+            let mut y = biased(&shape, bias(inputs, 2, outputs)?, scope)?;
+            let sizes = Channels { group: self.group, inputs: channels, outputs };
+            spread(sizes, &spots, [x, inputs.read(1)?], &mut y);
+            spots.recycle(scope);
+            return one(shape, TensorData::Float64(y));
+        }
         let mut y = biased(&shape, bias(inputs, 2, outputs)?, scope)?;
         let transposed = Transposed { inputs: channels / self.group, outputs: each, spots };
         transposed.add(inputs.read(0)?, inputs.read(1)?, &mut y, scope)?;

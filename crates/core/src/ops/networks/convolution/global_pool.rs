@@ -4,12 +4,12 @@
 //! <https://onnx.ai/onnx/operators/onnx__GlobalMaxPool.html>,
 //! <https://onnx.ai/onnx/operators/onnx__GlobalLpPool.html>
 
-use edgeinfer_kernels::pool::total;
-
+use super::fraction::Fraction;
 use super::lp_pool::Norm;
 use super::planes::length;
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, failed, one};
-use crate::{Result, Shape, TensorData};
+use crate::tensor_ref::DataRef;
+use crate::{Result, Shape};
 
 enum GlobalPool {
     Average,
@@ -30,9 +30,18 @@ pub(super) fn norm(node: &Node<'_>) -> Result<Box<dyn Operator>> {
 }
 
 impl Operator for GlobalPool {
-    /// X `[N, C, D1, …]`, float32, to `[N, C, 1, …]`.
+    /// X `[N, C, D1, …]`, float32 or float64, to `[N, C, 1, …]`.
     fn run(&self, inputs: &Inputs<'_>, scope: &mut Scope) -> Result<Outputs> {
-        let (shape, x) = (inputs.tensor(0)?.shape, inputs.read::<f32>(0)?);
+        match inputs.tensor(0)?.data {
+            DataRef::Float64(_) => self.apply::<f64>(inputs, scope),
+            _ => self.apply::<f32>(inputs, scope),
+        }
+    }
+}
+
+impl GlobalPool {
+    fn apply<T: Fraction>(&self, inputs: &Inputs<'_>, scope: &mut Scope) -> Result<Outputs> {
+        let (shape, x) = (inputs.tensor(0)?.shape, inputs.read::<T>(0)?);
         let Some((first, spatial)) = shape.split_at_checked(2) else {
             return Err(failed(format!("expected [N, C, D1, …], got shape {shape:?}")));
         };
@@ -44,15 +53,13 @@ impl Operator for GlobalPool {
         }
         let mut shape = Shape::from_slice(first);
         shape.resize(spatial.len() + 2, 1);
-        one(shape, TensorData::Float32(y))
+        one(shape, T::wrap(y))
     }
-}
 
-impl GlobalPool {
-    fn of(&self, plane: &[f32]) -> f32 {
+    fn of<T: Fraction>(&self, plane: &[T]) -> T {
         match self {
-            Self::Average => total(plane) / plane.len() as f32,
-            Self::Largest => plane.iter().fold(f32::NEG_INFINITY, |y, x| if *x > y { *x } else { y }),
+            Self::Average => T::total(plane) / T::of_count(plane.len()),
+            Self::Largest => plane.iter().fold(T::LEAST, |y, x| if *x > y { *x } else { y }),
             Self::Norm(norm) => norm.root(plane.iter().map(|x| norm.power(*x)).sum()),
         }
     }

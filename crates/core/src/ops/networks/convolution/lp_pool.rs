@@ -1,13 +1,13 @@
 //! `LpPool`: the p-norm of the numbers under each place of a window.
 //! <https://onnx.ai/onnx/operators/onnx__LpPool.html>
 
-use edgeinfer_kernels::pool::take_sum;
-
+use super::fraction::Fraction;
 use super::planes::{length, pool, pooled_shape};
 use super::spots::Spots;
 use super::window::Window;
+use crate::Result;
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, one};
-use crate::{Result, TensorData};
+use crate::tensor_ref::DataRef;
 
 struct LpPool {
     window: Window,
@@ -33,37 +33,46 @@ impl Norm {
         }
     }
 
-    pub(super) fn power(self, x: f32) -> f32 {
+    pub(super) fn power<T: Fraction>(self, x: T) -> T {
         match self.0 {
             1.0 => x.abs(),
             2.0 => x * x,
-            p => x.abs().powf(p),
+            p => x.abs().powf(p.into()),
         }
     }
 
-    pub(super) fn root(self, sum: f32) -> f32 {
+    pub(super) fn root<T: Fraction>(self, sum: T) -> T {
         match self.0 {
             1.0 => sum,
             2.0 => sum.sqrt(),
-            p => sum.powf(p.recip()),
+            p => sum.powf(T::from(1.0) / p.into()),
         }
     }
 }
 
 impl Operator for LpPool {
-    /// X `[N, C, D1, …]`, float32.
+    /// X `[N, C, D1, …]`, float32 or float64.
     fn run(&self, inputs: &Inputs<'_>, scope: &mut Scope) -> Result<Outputs> {
-        let (shape, x) = (inputs.tensor(0)?.shape, inputs.read::<f32>(0)?);
+        match inputs.tensor(0)?.data {
+            DataRef::Float64(_) => self.apply::<f64>(inputs, scope),
+            _ => self.apply::<f32>(inputs, scope),
+        }
+    }
+}
+
+impl LpPool {
+    fn apply<T: Fraction>(&self, inputs: &Inputs<'_>, scope: &mut Scope) -> Result<Outputs> {
+        let (shape, x) = (inputs.tensor(0)?.shape, inputs.read::<T>(0)?);
         let axes = self.window.over(shape)?;
         let shape = pooled_shape(shape, &axes);
         let spots = Spots::of(&axes, scope)?;
         let mut powers = scope.vec(x.len())?;
         powers.extend(x.iter().map(|&x| self.norm.power(x)));
-        let mut y = pool(&powers, &spots, 0.0, length(&shape)?, take_sum, scope)?;
+        let mut y = pool(&powers, &spots, T::default(), length(&shape)?, T::take_sum, scope)?;
         y.iter_mut().for_each(|y| *y = self.norm.root(*y));
         scope.keep(powers);
         spots.recycle(scope);
-        one(shape, TensorData::Float32(y))
+        one(shape, T::wrap(y))
     }
 }
 

@@ -2,9 +2,11 @@
 //! around it.
 //! <https://onnx.ai/onnx/operators/onnx__LRN.html>
 
+use super::fraction::Fraction;
 use super::planes::length;
+use crate::Result;
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, failed, one};
-use crate::{Result, TensorData};
+use crate::tensor_ref::DataRef;
 
 struct Lrn {
     /// `alpha / size`.
@@ -29,33 +31,41 @@ pub(super) fn build(node: &Node<'_>) -> Result<Box<dyn Operator>> {
 }
 
 impl Operator for Lrn {
-    /// X `[N, C, D1, …]`, float32.
+    /// X `[N, C, D1, …]`, float32 or float64.
     fn run(&self, inputs: &Inputs<'_>, scope: &mut Scope) -> Result<Outputs> {
-        let (shape, x) = (inputs.tensor(0)?.shape, inputs.read::<f32>(0)?);
+        match inputs.tensor(0)?.data {
+            DataRef::Float64(_) => self.apply::<f64>(inputs, scope),
+            _ => self.apply::<f32>(inputs, scope),
+        }
+    }
+}
+
+impl Lrn {
+    fn apply<T: Fraction>(&self, inputs: &Inputs<'_>, scope: &mut Scope) -> Result<Outputs> {
+        let (shape, x) = (inputs.tensor(0)?.shape, inputs.read::<T>(0)?);
         let [_, channels, spatial @ ..] = shape else {
             return Err(failed(format!("expected [N, C, D1, …], got shape {shape:?}")));
         };
         let size = length(spatial)?.max(1);
-        let mut y = scope.zeros(x.len())?;
+        let (bias, factor) = (T::from(self.bias), T::from(self.factor));
+        let mut y = scope.zeros::<T>(x.len())?;
         let image = channels.saturating_mul(size).max(1);
         for (x, y) in x.chunks_exact(image).zip(y.chunks_exact_mut(image)) {
             for (channel, sums) in y.chunks_exact_mut(size).enumerate() {
                 let first = channel.saturating_sub(self.before);
                 let around = x.chunks_exact(size).skip(first);
                 for plane in around.take(channel - first + self.after + 1) {
-                    sums.iter_mut().zip(plane).for_each(|(sum, x)| *sum += x * x);
+                    sums.iter_mut().zip(plane).for_each(|(sum, x)| *sum += *x * *x);
                 }
             }
-            y.iter_mut().zip(x).for_each(|(y, x)| *y = x / self.power(self.bias + self.factor * *y));
+            y.iter_mut().zip(x).for_each(|(y, x)| *y = *x / self.power(bias + factor * *y));
         }
-        one(shape, TensorData::Float32(y))
+        one(shape, T::wrap(y))
     }
-}
 
-impl Lrn {
     /// `x` to the power of `beta`, which mostly is 0.75.
-    fn power(&self, x: f32) -> f32 {
-        if self.beta == 0.75 { x.sqrt() * x.sqrt().sqrt() } else { x.powf(self.beta) }
+    fn power<T: Fraction>(&self, x: T) -> T {
+        if self.beta == 0.75 { x.sqrt() * x.sqrt().sqrt() } else { x.powf(self.beta.into()) }
     }
 }
 

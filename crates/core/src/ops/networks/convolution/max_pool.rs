@@ -2,14 +2,13 @@
 //! it is.
 //! <https://onnx.ai/onnx/operators/onnx__MaxPool.html>
 
-use edgeinfer_kernels::pool::take_largest;
-
+use super::fraction::Fraction;
 use super::planes::{length, pool, pooled_shape};
 use super::spots::{Spot, Spots};
 use super::window::{Axes, Window};
 use crate::ops::numbers::{floats, integers};
-use crate::ops::{Inputs, Node, Operator, Outputs, Scope, failed};
-use crate::tensor_ref::TensorRef;
+use crate::ops::{Inputs, Node, Operator, Outputs, Scope, failed, only};
+use crate::tensor_ref::{DataRef, TensorRef};
 use crate::{ElementType, Result, Shape, Tensor, TensorData};
 
 struct MaxPool {
@@ -27,30 +26,40 @@ pub(super) fn build(node: &Node<'_>) -> Result<Box<dyn Operator>> {
 }
 
 impl Operator for MaxPool {
-    /// X `[N, C, D1, …]`, float32, int8 or uint8.
+    /// X `[N, C, D1, …]`, float32, float64, int8 or uint8.
     fn run(&self, inputs: &Inputs<'_>, scope: &mut Scope) -> Result<Outputs> {
         let x = inputs.tensor(0)?;
-        let axes = self.window.over(x.shape)?;
-        let shape = pooled_shape(x.shape, &axes);
-        let spots = Spots::of(&axes, scope)?;
-        let numbers = match x.element_type() {
-            ElementType::Float32 | ElementType::Int8 | ElementType::UInt8 => floats(&x, scope)?,
-            other => return Err(failed(format!("expected X of float32, int8 or uint8, got {other}"))),
-        };
-        let mut outputs = Outputs::new();
-        let y = pool(&numbers, &spots, f32::NEG_INFINITY, length(&shape)?, take_largest, scope)?;
-        if self.indices {
-            let indices = TensorData::Int64(self.places(&numbers, &axes, &spots, scope)?);
-            outputs.push(Tensor::new(shape.clone(), in_type(y, &x, scope)?)?.into());
-            outputs.push(Tensor::new(shape, indices)?.into());
-        } else {
-            outputs.push(Tensor::new(shape, in_type(y, &x, scope)?)?.into());
-            outputs.push(Tensor::new(Shape::from_slice(&[0]), TensorData::Int64(Vec::new()))?.into());
+        match x.data {
+            DataRef::Float64(numbers) => {
+                let pooled = self.largest(x.shape, numbers, scope)?;
+                outputs(pooled.shape, TensorData::Float64(pooled.y), pooled.indices)
+            }
+            DataRef::Float32(_) | DataRef::Int8(_) | DataRef::UInt8(_) => {
+                let numbers = floats(&x, scope)?;
+                let pooled = self.largest(x.shape, &numbers, scope)?;
+                scope.keep_cow(numbers);
+                outputs(pooled.shape, in_type(pooled.y, &x, scope)?, pooled.indices)
+            }
+            _ => Err(failed(format!(
+                "expected X of float32, float64, int8 or uint8, got {}",
+                x.element_type()
+            ))),
         }
-        scope.keep_cow(numbers);
-        spots.recycle(scope);
-        Ok(outputs)
     }
+}
+
+/// The largest numbers, and where they are, where somebody asks.
+struct Pooled<T> {
+    shape: Shape,
+    y: Vec<T>,
+    indices: Option<Vec<i64>>,
+}
+
+fn outputs(shape: Shape, y: TensorData, indices: Option<Vec<i64>>) -> Result<Outputs> {
+    let places = if indices.is_some() { shape.clone() } else { Shape::from_slice(&[0]) };
+    let mut outputs = only(Tensor::new(shape, y)?);
+    outputs.push(Tensor::new(places, TensorData::Int64(indices.unwrap_or_default()))?.into());
+    Ok(outputs)
 }
 
 /// `y` in the type of `x`.
@@ -65,8 +74,24 @@ fn in_type(y: Vec<f32>, x: &TensorRef<'_>, scope: &mut Scope) -> Result<TensorDa
 }
 
 impl MaxPool {
+    fn largest<T: Fraction>(&self, shape: &[usize], x: &[T], scope: &mut Scope) -> Result<Pooled<T>> {
+        let axes = self.window.over(shape)?;
+        let shape = pooled_shape(shape, &axes);
+        let spots = Spots::of(&axes, scope)?;
+        let y = pool(x, &spots, T::LEAST, length(&shape)?, T::take_largest, scope)?;
+        let indices = if self.indices { Some(self.places(x, &axes, &spots, scope)?) } else { None };
+        spots.recycle(scope);
+        Ok(Pooled { shape, y, indices })
+    }
+
     /// The place in X of the first of the largest numbers.
-    fn places(&self, x: &[f32], axes: &Axes, spots: &Spots, scope: &mut Scope) -> Result<Vec<i64>> {
+    fn places<T: Fraction>(
+        &self,
+        x: &[T],
+        axes: &Axes,
+        spots: &Spots,
+        scope: &mut Scope,
+    ) -> Result<Vec<i64>> {
         let planes = x.len() / spots.input.max(1);
         let mut places = scope.filled(planes.saturating_mul(spots.output), -1i64)?;
         let outputs = places.chunks_exact_mut(spots.output.max(1));
@@ -140,6 +165,6 @@ mod tests {
     #[test]
     fn refuses_other_types() {
         let error = case().ints("kernel_shape", &[1]).run(&[i64s(&[1, 1, 1], &[1])]).unwrap_err();
-        assert_eq!(error.message(), "expected X of float32, int8 or uint8, got int64");
+        assert_eq!(error.message(), "expected X of float32, float64, int8 or uint8, got int64");
     }
 }

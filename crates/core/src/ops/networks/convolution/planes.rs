@@ -1,8 +1,7 @@
 //! Tensors as planes: one for each image and channel, after the first two
 //! dimensions.
 
-use edgeinfer_kernels::pool::fill;
-
+use super::fraction::Fraction;
 use super::spots::{Spot, Spots};
 use super::window::{Axes, DIMS};
 use crate::ops::{Scope, failed};
@@ -40,16 +39,16 @@ pub(super) fn length(shape: &[usize]) -> Result<usize> {
 /// Takes every plane of `x` into one of the outputs, which are `start` at first:
 /// `take` gets what is to be changed, what is to be taken in, and the distance
 /// between numbers of that.
-pub(super) fn pool(
-    x: &[f32],
+pub(super) fn pool<T: Fraction>(
+    x: &[T],
     spots: &Spots,
-    start: f32,
+    start: T,
     length: usize,
-    take: fn(&mut [f32], &[f32], usize),
+    take: fn(&mut [T], &[T], usize),
     scope: &mut Scope,
-) -> Result<Vec<f32>> {
+) -> Result<Vec<T>> {
     let mut y = scope.any(length)?;
-    fill(&mut y, start);
+    T::fill(&mut y, start);
     let planes = x.chunks_exact(spots.input.max(1)).zip(y.chunks_exact_mut(spots.output.max(1)));
     for (x, y) in planes {
         for Spot { output, count, input, .. } in spots.iter() {

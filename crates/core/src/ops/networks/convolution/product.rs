@@ -2,8 +2,7 @@
 
 use edgeinfer_kernels::{Columns, Gathered, Panel, Start, multiply, scratch_length};
 
-use edgeinfer_kernels::pool::fill;
-
+use super::fraction::Fraction;
 use super::planes::length;
 use crate::Result;
 use crate::ops::Scope;
@@ -43,11 +42,11 @@ pub(super) fn product(
 }
 
 /// Numbers of `shape` `[N, M, D1, …]`, each the bias of its channel.
-pub(super) fn biased(shape: &[usize], bias: Option<&[f32]>, scope: &mut Scope) -> Result<Vec<f32>> {
+pub(super) fn biased<T: Fraction>(shape: &[usize], bias: Option<&[T]>, scope: &mut Scope) -> Result<Vec<T>> {
     let (length, size) = (length(shape)?, length(shape.get(2..).unwrap_or_default())?);
     let Some(bias) = bias.filter(|_| length > 0) else { return scope.zeros(length) };
     let mut y = scope.any(length)?;
-    y.chunks_exact_mut(size).zip(bias.iter().cycle()).for_each(|(y, bias)| fill(y, *bias));
+    y.chunks_exact_mut(size).zip(bias.iter().cycle()).for_each(|(y, bias)| T::fill(y, *bias));
     Ok(y)
 }
 
