@@ -1,11 +1,12 @@
 mod read;
 mod state;
 
+use edgeinfer_core::Result;
 use serde::Deserialize;
 
 pub use self::state::{State, StoreKind};
 use crate::Limits;
-use crate::guard::{Keys, Rate};
+use crate::guard::{Keys, Rate, Tokens};
 
 /// How the service behaves: everything is off, or safe, unless it is set.
 ///
@@ -37,6 +38,29 @@ pub struct Config {
     pub keys: Keys,
     /// Where rates, counters, the state of models and cached answers are kept.
     pub state: State,
+    /// The bearer tokens that open it besides.
+    pub jwt: Option<Tokens>,
     /// Whether each request gets a line in the log.
     pub log: bool,
+}
+
+impl Config {
+    /// The file that has the keys of bearer tokens, beside the configuration, where it
+    /// names one: the host reads it, as the service reads none.
+    pub fn jwks_file(&self) -> Option<&str> {
+        self.jwt.as_ref()?.file()
+    }
+
+    /// Takes `text` as what that file holds. Until then no token is good.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::ModelUnavailable`](edgeinfer_core::ErrorKind::ModelUnavailable) for
+    /// what is no JWKS; without the text, which may be secret.
+    pub fn set_jwks(&mut self, text: &str) -> Result<()> {
+        match &mut self.jwt {
+            Some(tokens) => tokens.set_keys(text).map_err(read::wrong),
+            None => Ok(()),
+        }
+    }
 }

@@ -32,7 +32,7 @@ pub(crate) async fn frame(State(service): State<Arc<Service>>, mut request: Requ
                 Err(refused) => (ApiError(refused).into_response(), key, rate),
             }
         }
-        Err(refused) => (ApiError(refused).into_response(), None, None),
+        Err(refused) => (refused.into_response(), None, None),
     };
     let response = exchange.end(response, key.as_deref(), rate);
     service.counts.settle(&*service.store, service.clock).await;
@@ -132,7 +132,7 @@ impl<'a> Exchange<'a> {
             headers.insert(ALLOW, HeaderValue::from_static("POST"));
         }
         if unauthorised {
-            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            headers.entry(WWW_AUTHENTICATE).or_insert(HeaderValue::from_static("Bearer"));
         }
         if let Some(rate) = rate {
             rate.insert(headers);

@@ -86,7 +86,7 @@ pub use axum::body::{Body, Bytes};
 pub use axum::{Router, http};
 pub use clock::Clock;
 pub use config::{Config, State, StoreKind};
-pub use guard::{Keys, Peer, Rate};
+pub use guard::{Keys, Peer, Rate, Tokens};
 pub use limits::Limits;
 pub use registry::{FIRST_VERSION, Registry, Source};
 pub use render::failure;

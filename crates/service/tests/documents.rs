@@ -3,6 +3,7 @@
 
 mod support;
 
+use edgeinfer_service::http::Request;
 use edgeinfer_service::{Config, FIRST_VERSION, Host, Registry, Source, api, router};
 use serde_json::{Value, json};
 use support::{Api, FEATURES, LABELS, model, model_of_tensors, model_of_two_classes, model_of_words};
@@ -87,6 +88,25 @@ async fn a_model_is_described_with_its_own_features_and_labels() {
     let example =
         &document["paths"]["/predict"]["post"]["requestBody"]["content"]["application/json"]["example"];
     assert_eq!(example["features"][FEATURES[0]], 6.1);
+}
+
+#[tokio::test]
+async fn says_which_operations_ask_for_a_key_or_a_token() {
+    let open = Api::new().get("/openapi.json").await.json();
+    assert!(open.get("security").is_none());
+    let schemes = &open["components"]["securitySchemes"];
+    assert_eq!([&schemes["key"]["in"], &schemes["bearer"]["scheme"]], [&json!("header"), &json!("bearer")]);
+    // Of `alpha`.
+    let hash = "sha256:8ed3f6ad685b959ead7022518e1af76cd816f8e8ec7ccdda1ed4018e8f2223f8";
+    let keys = format!("keys = [{{ name = \"alpha\", hash = \"{hash}\" }}]");
+    let config = Config::read(Some(&keys), []).unwrap();
+    let api = Api::over(api(Registry::of(model()), config, Host::default()));
+    assert_eq!(api.get("/openapi.json").await.status, 401);
+    let request = Request::get("/openapi.json").header("authorization", "Bearer alpha");
+    let document = api.send(request, "").await.json();
+    assert_eq!(document["security"], json!([{"key": []}, {"bearer": []}]));
+    assert_eq!(document["paths"]["/health"]["get"]["security"], json!([]));
+    assert!(document["paths"]["/predict"]["post"].get("security").is_none());
 }
 
 #[tokio::test]

@@ -1,4 +1,5 @@
-use std::io::ErrorKind as IoErrorKind;
+use std::io::{self, ErrorKind as IoErrorKind};
+use std::path::Path;
 use std::{env, fs};
 
 use edgeinfer_core::{Error, ErrorKind, Result};
@@ -6,6 +7,8 @@ use edgeinfer_service::Config;
 
 /// Where the configuration is, where there is one.
 const FILE: &str = "/models/edgeinfer.toml";
+/// Where the files are that it names.
+const FOLDER: &str = "/models";
 
 /// The configuration of the mount and the environment.
 ///
@@ -16,14 +19,21 @@ pub(crate) fn read() -> Result<Config> {
     let file = match fs::read_to_string(FILE) {
         Ok(text) => Some(text),
         Err(error) if matches!(error.kind(), IoErrorKind::NotFound) => None,
-        Err(error) => {
-            let message = format!("cannot read {FILE}: {error}");
-            return Err(Error::new(ErrorKind::ModelUnavailable, message));
-        }
+        Err(error) => return Err(unreadable(FILE, &error)),
     };
     // What is no text is none of ours.
     let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
         Some((name.into_string().ok()?, value.into_string().ok()?))
     };
-    Config::read(file.as_deref(), env::vars_os().filter_map(text))
+    let mut config = Config::read(file.as_deref(), env::vars_os().filter_map(text))?;
+    if let Some(name) = config.jwks_file() {
+        let keys =
+            fs::read_to_string(Path::new(FOLDER).join(name)).map_err(|error| unreadable(name, &error))?;
+        config.set_jwks(&keys)?;
+    }
+    Ok(config)
+}
+
+fn unreadable(file: &str, error: &io::Error) -> Error {
+    Error::new(ErrorKind::ModelUnavailable, format!("cannot read {file}: {error}"))
 }

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::env;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use clap::Args;
@@ -55,10 +55,11 @@ pub(crate) struct Serve {
 pub(crate) fn run(args: Serve) -> Result<()> {
     let progress = Progress::new();
     let mut models = Models::gather(args.models, &progress)?;
-    if let Some(config) = configuration(args.config)? {
-        progress.step(&format!("configured by {}", config.display()));
-        models.files.push((config, CONFIG.into()));
+    let configuration = Configuration::read(args.config)?;
+    if let Some(file) = &configuration.file {
+        progress.step(&format!("configured by {}", file.display()));
     }
+    models.files.extend(configuration.mounts());
     let component = match args.component {
         Some(component) => component,
         None => beside_this_command(COMPONENT)?,
@@ -76,24 +77,47 @@ pub(crate) fn run(args: Serve) -> Result<()> {
 /// The configuration's name, here and where the component looks for it.
 const CONFIG: &str = "edgeinfer.toml";
 
-/// The configuration's file, where there is one. It is read here too: the component
-/// would answer every request with the reason why it cannot be used.
-fn configuration(given: Option<PathBuf>) -> Result<Option<PathBuf>> {
-    let file = given.or_else(|| Some(PathBuf::from(CONFIG)).filter(|file| file.is_file()));
-    let text = match &file {
-        Some(file) => Some(
-            std::fs::read_to_string(file)
-                .with_context(|| format!("cannot read the configuration {}", file.display()))?,
-        ),
-        None => None,
-    };
-    match Config::read(text.as_deref(), host::environment()) {
-        Ok(_) => Ok(file),
-        Err(error) => {
-            let from = file.map_or("the environment".to_owned(), |file| file.display().to_string());
-            bail!("{from}: {}", error.message())
+/// The files of the configuration.
+struct Configuration {
+    /// Where there is one.
+    file: Option<PathBuf>,
+    /// The keys of bearer tokens, and what the configuration calls the file.
+    keys: Option<(PathBuf, PathBuf)>,
+}
+
+impl Configuration {
+    /// Reads the file `given`, or the one of this folder: the component would answer
+    /// every request with the reason why it cannot be used.
+    fn read(given: Option<PathBuf>) -> Result<Self> {
+        let file = given.or_else(|| Some(PathBuf::from(CONFIG)).filter(|file| file.is_file()));
+        let text = file.as_deref().map(text_of).transpose()?;
+        let from = file.as_ref().map_or("the environment".to_owned(), |file| file.display().to_string());
+        let wrong = |error: edgeinfer_core::Error| anyhow!("{from}: {}", error.message());
+        let mut config = Config::read(text.as_deref(), host::environment()).map_err(wrong)?;
+        let mut keys = None;
+        if let Some(name) = config.jwks_file().map(PathBuf::from) {
+            if !name.components().all(|part| matches!(part, Component::Normal(_))) {
+                bail!(
+                    "{from}: expected a `jwks_file` beside the configuration, but it is {}",
+                    name.display()
+                );
+            }
+            let path = file.as_deref().map_or(name.clone(), |file| file.with_file_name(&name));
+            config.set_jwks(&text_of(&path)?).map_err(wrong)?;
+            keys = Some((path, name));
         }
+        Ok(Self { file, keys })
     }
+
+    /// Each file, and where the component sees it.
+    fn mounts(&self) -> impl Iterator<Item = (PathBuf, PathBuf)> {
+        let file = self.file.clone().map(|file| (file, CONFIG.into()));
+        file.into_iter().chain(self.keys.clone())
+    }
+}
+
+fn text_of(file: &Path) -> Result<String> {
+    std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))
 }
 
 fn parse_addr(text: &str) -> Result<SocketAddr> {

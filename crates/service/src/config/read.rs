@@ -93,7 +93,7 @@ fn without_value(message: &str) -> String {
     format!("invalid type: {kind}, expected {expected}")
 }
 
-fn wrong(message: String) -> Error {
+pub(super) fn wrong(message: String) -> Error {
     Error::new(ErrorKind::ModelUnavailable, format!("the configuration cannot be used: {message}"))
 }
 

@@ -8,6 +8,7 @@ use utoipa::openapi::{Content, RefOr, Required, Response, ResponseBuilder, Schem
 
 use super::Document;
 use super::schemas::{array, json, reference, response};
+use crate::guard::Access;
 
 /// Whose operations have failures of which form.
 #[derive(Clone, Copy)]
@@ -60,7 +61,10 @@ impl Document {
         self.add(path, HttpMethod::Post, operation);
     }
 
-    fn add(&mut self, path: &str, method: HttpMethod, operation: Operation) {
+    fn add(&mut self, path: &str, method: HttpMethod, mut operation: Operation) {
+        if self.is_guarded && Access::of(path) == Access::Open {
+            operation.security = Some(Vec::new());
+        }
         let paths = std::mem::take(&mut self.paths);
         self.paths = paths.path(path, PathItem::new(method, operation));
     }

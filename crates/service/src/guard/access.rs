@@ -1,10 +1,14 @@
 use axum::extract::Request;
-use axum::http::Method;
+use axum::http::header::WWW_AUTHENTICATE;
+use axum::http::{HeaderValue, Method};
+use axum::response::{IntoResponse, Response};
 use edgeinfer_core::{Error, ErrorKind, Result};
 
-use super::keys::{Key, given};
+use super::caller::Caller;
+use super::keys::Given;
 use super::{Peer, Rate, RateHeaders, Scope, bucket, hosts};
 use crate::clock::Clock;
+use crate::error::ApiError;
 use crate::service::Service;
 use crate::store::{Reach, Store};
 
@@ -46,10 +50,33 @@ impl Access {
 /// What is known of a request that may be answered.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Admitted {
-    /// The name of its key.
+    /// The name of its key, or the subject of its token.
     pub(crate) key: Option<String>,
     /// Where it is counted against a rate.
     pub(crate) bucket: Option<Bucket>,
+}
+
+/// Why a request is not answered.
+pub(crate) struct Refused {
+    pub(super) error: Error,
+    /// How the client would be let in.
+    pub(super) challenge: Option<HeaderValue>,
+}
+
+impl From<Error> for Refused {
+    fn from(error: Error) -> Self {
+        Self { error, challenge: None }
+    }
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        let mut response = ApiError(self.error).into_response();
+        if let Some(challenge) = self.challenge {
+            response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+        }
+        response
+    }
 }
 
 /// Whether `request` may be answered, if its bucket is not empty.
@@ -57,9 +84,9 @@ pub(crate) struct Admitted {
 /// # Errors
 ///
 /// [`ErrorKind::MalformedRequest`] for a host that is not served,
-/// [`ErrorKind::Unauthorized`] without a key, [`ErrorKind::Forbidden`] with one that
-/// does not open the path.
-pub(crate) fn admit(service: &Service, request: &Request) -> Result<Admitted> {
+/// [`ErrorKind::Unauthorized`] without a key and with a token that is not good,
+/// [`ErrorKind::Forbidden`] with one that does not open the path.
+pub(crate) fn admit(service: &Service, request: &Request) -> Result<Admitted, Refused> {
     let config = &service.config;
     hosts::check(&config.trusted_hosts, request.uri(), request.headers())?;
     let path = request.uri().path();
@@ -67,34 +94,41 @@ pub(crate) fn admit(service: &Service, request: &Request) -> Result<Admitted> {
     let access = if is_health { Access::Open } else { Access::of(path) };
     let Some(scope) = access.scope() else { return Ok(Admitted::default()) };
     let peer = Peer::of(request, config.client_address_header.as_deref());
-    let key = authorised(service, request, scope, peer)?;
-    let bucket = Bucket::of(service, request, key, peer);
-    Ok(Admitted { key: key.map(|key| key.name.clone()), bucket })
+    let caller = authorised(service, request, scope, peer)?;
+    let bucket = Bucket::of(service, request, caller.as_ref(), peer);
+    Ok(Admitted { key: caller.map(|caller| caller.name().to_owned()), bucket })
 }
 
-/// The key of `request`, where it needs one or has one.
+/// Who sends `request`, where it needs or has a key or a token.
 fn authorised<'a>(
     service: &'a Service,
     request: &Request,
     scope: Scope,
     peer: Option<Peer>,
-) -> Result<Option<&'a Key>> {
-    let keys = &service.config.keys;
-    let key = given(request.headers()).map(|given| keys.find(given));
+) -> Result<Option<Caller<'a>>, Refused> {
+    let given = Given::of(request.headers());
+    let caller = given.map(|given| Caller::of(service, &given)).transpose()?;
+    let is_open = is_open(service, scope);
     // A browser asks so before it sends what has the key.
     let is_preflight = request.method() == Method::OPTIONS;
     let is_own = peer.is_some_and(Peer::is_loopback);
-    match (scope, key) {
-        (_, Some(Some(key))) if key.scopes.contains(&scope) => Ok(Some(key)),
-        (Scope::Predict, _) if keys.is_open(scope) || is_preflight => Ok(None),
+    match (scope, caller) {
+        (_, Some(Some(caller))) if caller.may(scope) => Ok(Some(caller)),
+        (Scope::Predict, _) if is_open || is_preflight => Ok(None),
         // Behind a proxy on this machine all are its own: a key ends that.
-        (Scope::Metrics | Scope::Admin, None) if is_own && keys.is_open(scope) => Ok(None),
-        (_, None) => Err(Error::new(ErrorKind::Unauthorized, missing(scope))),
+        (Scope::Metrics | Scope::Admin, None) if is_own && is_open => Ok(None),
+        (_, None) => Err(Error::new(ErrorKind::Unauthorized, missing(scope)).into()),
         (_, Some(None)) => {
-            Err(Error::new(ErrorKind::Forbidden, "the key is none of those that are known here"))
+            Err(Error::new(ErrorKind::Forbidden, "the key is none of those that are known here").into())
         }
-        (_, Some(Some(_))) => Err(Error::new(ErrorKind::Forbidden, "the key does not open this path")),
+        (_, Some(Some(caller))) => Err(caller.refused(scope)),
     }
+}
+
+/// Whether no key and no token opens `scope`.
+pub(crate) fn is_open(service: &Service, scope: Scope) -> bool {
+    let config = &service.config;
+    config.keys.is_open(scope) && !config.jwt.as_ref().is_some_and(|tokens| tokens.open(scope))
 }
 
 fn missing(scope: Scope) -> String {
@@ -104,7 +138,7 @@ fn missing(scope: Scope) -> String {
         Scope::Admin => " with the scope `admin`, or is for this machine where there is none",
     };
     format!(
-        "this path asks for a key{whom}; send it in the header X-API-Key, or as Authorization: Bearer KEY"
+        "this path asks for a key or a token{whom}; send it in the header X-API-Key, or as Authorization: Bearer …"
     )
 }
 
@@ -117,11 +151,16 @@ pub(crate) struct Bucket {
 }
 
 impl Bucket {
-    fn of(service: &Service, request: &Request, key: Option<&Key>, peer: Option<Peer>) -> Option<Self> {
-        let rate = key.and_then(|key| key.rate).or(service.config.rate)?;
+    fn of(
+        service: &Service,
+        request: &Request,
+        caller: Option<&Caller<'_>>,
+        peer: Option<Peer>,
+    ) -> Option<Self> {
+        let rate = caller.and_then(Caller::rate).or(service.config.rate)?;
         let clock = service.clock.filter(|_| request.method() != Method::OPTIONS)?;
-        let name = match (key, peer) {
-            (Some(key), _) => format!("key {}", key.name),
+        let name = match (caller, peer) {
+            (Some(caller), _) => caller.bucket(),
             (None, Some(Peer(address))) => format!("address {address}"),
             (None, None) => "all".to_owned(),
         };

@@ -92,14 +92,28 @@ impl Keys {
     }
 }
 
-/// The key that a request gives: `X-API-Key`, or `Authorization: Bearer`.
-pub(super) fn given(headers: &HeaderMap) -> Option<&[u8]> {
-    if let Some(key) = headers.get("x-api-key") {
-        return Some(key.as_bytes());
+/// What a request gives so as to be let in.
+pub(super) enum Given<'a> {
+    /// `X-API-Key`.
+    Key(&'a [u8]),
+    /// `Authorization: Bearer`: a key, or a token.
+    Bearer(&'a [u8]),
+}
+
+impl<'a> Given<'a> {
+    pub(super) fn of(headers: &'a HeaderMap) -> Option<Self> {
+        if let Some(key) = headers.get("x-api-key") {
+            return Some(Self::Key(key.as_bytes()));
+        }
+        let bearer = headers.get(AUTHORIZATION)?.as_bytes();
+        let (scheme, given) = bearer.split_at_checked(7)?;
+        scheme.eq_ignore_ascii_case(b"bearer ").then(|| Self::Bearer(given.trim_ascii()))
     }
-    let bearer = headers.get(AUTHORIZATION)?.as_bytes();
-    let (scheme, key) = bearer.split_at_checked(7)?;
-    scheme.eq_ignore_ascii_case(b"bearer ").then(|| key.trim_ascii())
+
+    pub(super) fn bytes(&self) -> &'a [u8] {
+        let (Self::Key(bytes) | Self::Bearer(bytes)) = self;
+        bytes
+    }
 }
 
 #[cfg(test)]

@@ -2,15 +2,18 @@
 
 mod access;
 mod bucket;
+mod caller;
 mod hosts;
 mod keys;
 mod peer;
 mod rate;
+mod token;
 
-pub(crate) use self::access::{Admitted, Bucket, admit};
+pub(crate) use self::access::{Access, Admitted, Bucket, admit, is_open};
 pub(crate) use self::bucket::Taken;
 pub use self::keys::Keys;
 pub(crate) use self::keys::Scope;
 pub use self::peer::Peer;
 pub use self::rate::Rate;
 pub(crate) use self::rate::RateHeaders;
+pub use self::token::Tokens;
