@@ -90,6 +90,27 @@ fn a_sum_may_be_of_another_shape_than_the_convolution() {
 }
 
 #[test]
+fn a_transposed_convolution_has_its_channels_in_the_second_dimension() {
+    let nodes = vec![
+        turned("x", "sum", 1),
+        node("BatchNormalization", &["sum", "s", "b", "m", "v"], "normal"),
+        node("Relu", &["normal"], "y"),
+    ];
+    assert_fused(&nodes, &["edgeinfer.ConvTranspose"]);
+    assert_fused(&[turned("x", "sum", 1), node("Mul", &["sum", "column"], "y")], &["ConvTranspose"]);
+    let grouped = vec![
+        conv("x", "four"),
+        node("Tanh", &["four"], "bent"),
+        turned("bent", "sum", 2),
+        node("BatchNormalization", &["sum", "s", "b", "m", "v"], "y"),
+    ];
+    assert_fused(&grouped, &["edgeinfer.Conv", "ConvTranspose"]);
+    let added =
+        [turned("x", "sum", 1), node("ReduceMean", &["x"], "mean"), node("Add", &["sum", "mean"], "y")];
+    assert_fused(&added, &["ConvTranspose", "ReduceMean", "Add"]);
+}
+
+#[test]
 fn what_others_take_as_well_stays() {
     let nodes =
         [conv("x", "sum"), node("Relu", &["sum"], "positive"), node("Sub", &["sum", "positive"], "y")];
@@ -144,6 +165,8 @@ fn model(node: Vec<NodeProto>, outputs: &[&str]) -> Vec<u8> {
         node,
         initializer: vec![
             floats("w", &[4, 3, 2, 2], &numbers),
+            floats("turned", &[3, 4, 2, 2], &numbers),
+            floats("turned groups", &[4, 2, 2, 2], &numbers[..32]),
             floats("w bias", &[4], &[1.0, 0.0, -1.0, 0.25]),
             floats("s", &[4], &channel),
             floats("b", &[4], &[0.25, 1.0, -1.0, 0.0]),
@@ -171,6 +194,13 @@ fn model(node: Vec<NodeProto>, outputs: &[&str]) -> Vec<u8> {
 fn conv(input: &str, output: &str) -> NodeProto {
     let pads = ints("pads", &[1, 0, 1, 1]);
     NodeProto { attribute: vec![pads], ..node("Conv", &[input, "w", "w bias"], output) }
+}
+
+/// A transposed convolution of three channels, or in two groups of four; to four.
+fn turned(input: &str, output: &str, group: i64) -> NodeProto {
+    let weights = if group == 1 { "turned" } else { "turned groups" };
+    let attribute = vec![ints("strides", &[2, 1]), onnx::int("group", group)];
+    NodeProto { attribute, ..node("ConvTranspose", &[input, weights, "w bias"], output) }
 }
 
 fn value(name: &str, shape: Option<[i64; 4]>) -> ValueInfoProto {

@@ -1,6 +1,6 @@
-//! What follows a `Conv`, in it: `BatchNormalization` and products with and sums
-//! of a number for each channel in its weights and bias; an `Add` and an activation
-//! as `edgeinfer.Conv`.
+//! What follows a `Conv` or a `ConvTranspose`, in it: `BatchNormalization` and products
+//! with and sums of a number for each channel in its weights and bias; an activation,
+//! and after a `Conv` an `Add`, as that of the domain `edgeinfer`.
 
 use std::collections::BTreeMap;
 
@@ -41,7 +41,8 @@ impl Open<'_> {
     /// be.
     fn offer(&mut self, place: usize, uses: &BTreeMap<String, usize>) {
         let Some(Some(node)) = self.made.get(place) else { return };
-        let is_conv = node.is("Conv") || node.domain == "edgeinfer" && node.op == "Conv";
+        let own = node.domain.is_empty() || node.domain == "edgeinfer";
+        let is_conv = own && matches!(node.op.as_str(), "Conv" | "ConvTranspose");
         // What is fused is calculated in float32.
         let weights = node.input(1).and_then(|weights| self.constants.get(weights));
         let is_single = weights.is_none_or(|weights| weights.element_type() != ElementType::Float64);
@@ -83,12 +84,19 @@ impl Open<'_> {
         }
         let tensor = self.constants.get(conv.input(1)?)?;
         let (shape, w) = (tensor.shape().to_vec(), tensor.as_f32()?.to_vec());
-        let channels = *shape.first()?;
+        let groups = usize::try_from(conv.int_or("group", 1)).ok().filter(|groups| *groups > 0)?;
+        let (channels, groups) = match (conv.op.as_str(), shape.as_slice()) {
+            ("Conv", [channels, ..]) => (*channels, None),
+            ("ConvTranspose", [inputs, own, ..]) if inputs % groups == 0 => {
+                (own.checked_mul(groups)?, Some(groups))
+            }
+            _ => return None,
+        };
         let bias = match conv.input(2) {
             Some(name) => self.constants.get(name)?.as_f32()?.to_vec(),
             None => vec![0.0; channels],
         };
-        (bias.len() == channels).then_some((place, Weights { shape, w, bias }))
+        (bias.len() == channels).then_some((place, Weights { shape, w, bias, groups }))
     }
 
     fn normalized(&mut self, node: &Node) -> Option<usize> {
@@ -125,10 +133,8 @@ impl Open<'_> {
         if changes.len() != weights.bias.len() {
             return None;
         }
-        let size = weights.w.len() / weights.bias.len().max(1);
-        let channels = weights.w.chunks_exact_mut(size.max(1)).zip(&mut weights.bias).zip(changes);
-        for ((w, bias), (factor, shift)) in channels {
-            w.iter_mut().for_each(|w| *w *= factor);
+        weights.scale(changes);
+        for (bias, (factor, shift)) in weights.bias.iter_mut().zip(changes) {
             *bias = *bias * factor + shift;
         }
         let channels = vec![weights.bias.len()];
@@ -151,7 +157,8 @@ impl Open<'_> {
     /// A sum with something else. The convolution moves to the place of the sum,
     /// as what else there is may come after it.
     fn added(&mut self, node: &Node) -> Option<usize> {
-        let free = |index: usize| self.conv(node, index).filter(|(_, conv)| conv.inputs.len() < 4);
+        let takes_one = |conv: &Node| conv.op == "Conv" && conv.inputs.len() < 4;
+        let free = |index: usize| self.conv(node, index).filter(|(_, conv)| takes_one(conv));
         let (index, place) = [0, 1].into_iter().find_map(|index| Some((index, free(index)?.0)))?;
         let other = node.input(1 - index).filter(|other| Some(*other) != node.input(index))?;
         let mut conv = self.made.get_mut(place)?.take()?;
@@ -204,9 +211,27 @@ struct Weights {
     shape: Vec<usize>,
     w: Vec<f32>,
     bias: Vec<f32>,
+    /// The groups of one that is transposed: its weights are `[C, M / group, k1, …]`.
+    groups: Option<usize>,
 }
 
 impl Weights {
+    /// Multiplies those of each channel by its factor.
+    fn scale(&mut self, changes: &[(f32, f32)]) {
+        let channels = self.bias.len().max(1);
+        let (rows, own, each) = match (self.groups, self.shape.first()) {
+            (Some(groups), Some(inputs)) => (inputs * channels / groups, channels / groups, inputs / groups),
+            _ => (channels, channels, 1),
+        };
+        let size = self.w.len() / rows.max(1);
+        for (row, w) in self.w.chunks_exact_mut(size.max(1)).enumerate() {
+            let (input, output) = (row / own.max(1), row % own.max(1));
+            if let Some((factor, _)) = changes.get(input / each.max(1) * own + output) {
+                w.iter_mut().for_each(|w| *w *= factor);
+            }
+        }
+    }
+
     /// The numbers of `tensor` by channel, where broadcasting it to the result
     /// gives one to each.
     fn per_channel(&self, tensor: &Tensor) -> Option<Vec<f32>> {

@@ -1,11 +1,15 @@
 //! `ConvTranspose`: what would be a convolution's input, made from its output.
 //! <https://onnx.ai/onnx/operators/onnx__ConvTranspose.html>
+//!
+//! `edgeinfer.ConvTranspose` is what the compiler makes of one and of an activation
+//! after it, which has the attributes that `edgeinfer.Conv` has.
 
-use edgeinfer_kernels::{Gathered, Start};
+use edgeinfer_kernels::{Activation, Gathered, Start};
 
 use super::col2im::gather;
 use super::conv::{Channels, bias, group, misfit};
 use super::doubles::spread;
+use super::epilogue;
 use super::planes::{unpooled_shape, with_channels};
 use super::product::{biased, multiples, product};
 use super::spots::Spots;
@@ -20,20 +24,30 @@ struct ConvTranspose {
     output_padding: Vec<usize>,
     /// Empty where it follows from the padding.
     output_shape: Vec<usize>,
+    activation: Option<Activation>,
 }
 
 pub(super) fn build(node: &Node<'_>) -> Result<Box<dyn Operator>> {
+    of(node, None)
+}
+
+pub(super) fn build_fused(node: &Node<'_>) -> Result<Box<dyn Operator>> {
+    of(node, epilogue::activation(node)?)
+}
+
+fn of(node: &Node<'_>, activation: Option<Activation>) -> Result<Box<dyn Operator>> {
     Ok(Box::new(ConvTranspose {
         window: Window::of(node)?,
         group: group(node)?,
         output_padding: sizes(node, "output_padding", 0)?,
         output_shape: sizes(node, "output_shape", 0)?,
+        activation,
     }))
 }
 
 impl Operator for ConvTranspose {
-    /// X `[N, C, D1, …]`, W `[C, M / group, k1, …]` and B `[M]`, float32 or
-    /// float64.
+    /// X `[N, C, D1, …]`, W `[C, M / group, k1, …]` and B `[M]`, float32; without
+    /// an activation, float64 as well.
     fn run(&self, inputs: &Inputs<'_>, scope: &mut Scope) -> Result<Outputs> {
         let (x, w) = (inputs.tensor(0)?.shape, inputs.tensor(1)?.shape);
         let axes = self.axes(x, w)?;
@@ -43,7 +57,7 @@ impl Operator for ConvTranspose {
         let outputs = outputs.ok_or_else(|| misfit(x, w, self.group))?;
         let spots = Spots::of(&axes, scope)?;
         let shape = with_channels(unpooled_shape(x, &axes), outputs);
-        if let DataRef::Float64(x) = inputs.tensor(0)?.data {
+        if let (DataRef::Float64(x), None) = (inputs.tensor(0)?.data, self.activation) {
             let mut y = biased(&shape, bias(inputs, 2, outputs)?, scope)?;
             let sizes = Channels { group: self.group, inputs: channels, outputs };
             spread(sizes, &spots, [x, inputs.read(1)?], &mut y);
@@ -54,6 +68,9 @@ impl Operator for ConvTranspose {
         let transposed = Transposed { inputs: channels / self.group, outputs: each, spots };
         transposed.add(inputs.read(0)?, inputs.read(1)?, &mut y, scope)?;
         transposed.spots.recycle(scope);
+        if let Some(activation) = self.activation {
+            activation.apply(&mut y);
+        }
         one(shape, TensorData::Float32(y))
     }
 }
@@ -169,6 +186,13 @@ mod tests {
         let first = [1.0, 1.0, 3.0, 2.0, 5.0, 3.0, 3.0, 0.0];
         let second = [1.0, 10.0, 102.0, 20.0, 203.0, 30.0, 300.0, 0.0];
         assert_eq!(y, f32s(&[1, 2, 8], &[first, second].concat()));
+    }
+
+    #[test]
+    fn an_activation_may_follow() {
+        let x = [f32s(&[1, 1, 2], &[1.0, -2.0]), f32s(&[1, 1, 2], &[1.0, 2.0])];
+        let case = Case::new("edgeinfer", "ConvTranspose", 1).string("activation", "Relu");
+        assert_eq!(case.run(&x).unwrap(), [f32s(&[1, 1, 3], &[1.0, 0.0, 0.0])]);
     }
 
     #[test]

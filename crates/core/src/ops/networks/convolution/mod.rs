@@ -31,6 +31,7 @@ pub(super) const OPERATORS: &[Entry] = &[
     entry(ONNX, "Conv", conv::build),
     entry(EDGEINFER, "Conv", conv::build_fused),
     entry(ONNX, "ConvTranspose", conv_transpose::build),
+    entry(EDGEINFER, "ConvTranspose", conv_transpose::build_fused),
     entry(ONNX, "DeformConv", deform_conv::build),
     entry(ONNX, "GlobalAveragePool", global_pool::average),
     entry(ONNX, "GlobalLpPool", global_pool::norm),
