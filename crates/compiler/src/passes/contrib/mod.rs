@@ -40,6 +40,7 @@ const MICROSOFT: &[(&str, Lower)] = &[
     ("DecoderMaskedMultiHeadAttention", transformers::decoder),
     ("CausalConvWithState", transformers::causal_conv),
     ("LinearAttention", transformers::linear_attention),
+    ("MRotaryEmbedding", transformers::rotary),
 ];
 
 /// Those of ONNX's domain.

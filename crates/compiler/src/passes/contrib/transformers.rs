@@ -1,7 +1,12 @@
 //! What onnxruntime fuses in transformers.
 
+use edgeinfer_core::Tensor;
+
 use super::maker::{Maker, Op, given};
 use crate::graph::{Attribute, Node};
+
+/// No head has more angles.
+const MOST: i64 = 1 << 16;
 
 const FAST_GELU: Op = Op("com.microsoft", "FastGelu", 1);
 
@@ -91,6 +96,37 @@ pub(super) fn linear_attention(node: &Node, maker: &mut Maker<'_>) -> Option<()>
     }
     let plain = without(node, &["state_window", "chunk_size"]);
     maker.renamed(&plain, Op("", "LinearAttention", 27), node.inputs.clone());
+    Some(())
+}
+
+/// `MRotaryEmbedding`: a rotation by the angles of three positions, each of which
+/// has some of them.
+pub(super) fn rotary(node: &Node, maker: &mut Maker<'_>) -> Option<()> {
+    if node.int_or("is_packed_batching", 0) != 0 || node.float_or("scale", 1.0) != 1.0 {
+        return None;
+    }
+    let Some(Attribute::Ints(sections)) = node.attributes.get("mrope_section") else { return None };
+    let [times, rows, columns] = **sections else { return None };
+    let half = times.checked_add(rows)?.checked_add(columns).filter(|half| (1..MOST).contains(half))?;
+    let owner = |angle: i64| match node.int_or("mrope_layout", 0) {
+        0 => i64::from(angle >= times) + i64::from(angle >= times.saturating_add(rows)),
+        // Every third angle is a row's, and every third a column's, as far as they go.
+        _ if angle % 3 == 1 && angle / 3 < rows => 1,
+        _ if angle % 3 == 2 && angle / 3 < columns => 2,
+        _ => 0,
+    };
+    let angles = (0..3).flat_map(|position| (0..half).map(move |angle| (position, angle)));
+    let shares = angles.map(|(position, angle)| f32::from(u8::from(owner(angle) == position))).collect();
+    let shares = Tensor::from_f32([3, 1, 1, usize::try_from(half).ok()?].as_slice(), shares).ok()?;
+    let shares = maker.new_constant(node, "shares", shares);
+    let [cos, sin] = [2, 3].map(|table| {
+        let all = maker.step(node, Op("", "Gather", 13), vec![given(node, table), given(node, 1)], &[]);
+        let own = maker.step(node, Op("", "Mul", 14), vec![all, shares.clone()], &[]);
+        let axis = maker.list(node, "positions", &[0]);
+        maker.step(node, Op("", "ReduceSum", 13), vec![own, axis], &[("keepdims", Attribute::Int(0))])
+    });
+    let plain = without(node, &["mrope_section", "mrope_layout", "is_packed_batching", "scale"]);
+    maker.renamed(&plain, Op("", "RotaryEmbedding", 23), vec![given(node, 0), cos, sin]);
     Some(())
 }
 

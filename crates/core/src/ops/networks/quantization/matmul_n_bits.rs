@@ -2,15 +2,13 @@
 //! scale for each block. Of onnxruntime's own domain.
 //! <https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md#com.microsoft.MatMulNBits>
 
-use edgeinfer_kernels::{Number, Product, dequantize, dequantize_halves};
+use edgeinfer_kernels::{dequantize, dequantize_halves};
 
+use super::by_columns::multiply;
 use crate::ops::numbers::floats;
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, failed, one};
 use crate::tensor_ref::{DataRef, TensorRef};
 use crate::{Result, Shape, TensorData};
-
-/// The columns whose numbers are made at a time, while they are near.
-const COLUMNS: usize = 64;
 
 struct MatMulNBits {
     k: usize,
@@ -70,7 +68,7 @@ impl Operator for MatMulNBits {
         let length =
             (x.len() / k).checked_mul(n).ok_or_else(|| failed("the product has too many elements"))?;
         let mut y = scope.zeros(length)?;
-        self.fill(&x, &columns, &mut y, scope)?;
+        multiply(&x, [k, n], &mut |column, w| self.numbers(&columns, column, w), &mut y, scope)?;
         if let Some(bias) = inputs.optional(5)? {
             let bias = floats(&bias, scope)?;
             for y in y.chunks_exact_mut(n) {
@@ -128,31 +126,6 @@ impl MatMulNBits {
             }
         };
         Ok(Columns { bytes, scales, zeros })
-    }
-
-    /// `y`, which is zero, by so many columns at a time as are near.
-    fn fill(&self, x: &[f32], columns: &Columns<'_>, y: &mut [f32], scope: &mut Scope) -> Result<()> {
-        let &Self { k, n, .. } = self;
-        let rows = x.len() / k;
-        let length = COLUMNS.min(n).checked_mul(k).ok_or_else(|| failed("K is too large"))?;
-        let mut w = scope.zeros(length)?;
-        let mut sums = scope.zeros(COLUMNS.min(n).saturating_mul(rows))?;
-        let mut panel = scope.zeros(f32::panel_length(rows, k))?;
-        for start in (0..n).step_by(COLUMNS) {
-            let count = COLUMNS.min(n - start);
-            let w = w.get_mut(..count * k).unwrap_or_default();
-            let sums = sums.get_mut(..count * rows).unwrap_or_default();
-            w.chunks_exact_mut(k).zip(start..).for_each(|(w, column)| self.numbers(columns, column, w));
-            sums.fill(0.0);
-            f32::multiply_transposed(Product { x, w, k, n: count }, sums, &mut panel);
-            for (y, sums) in y.chunks_exact_mut(n).zip(sums.chunks_exact(count)) {
-                y.iter_mut().skip(start).zip(sums).for_each(|(y, sum)| *y = *sum);
-            }
-        }
-        scope.keep(w);
-        scope.keep(sums);
-        scope.keep(panel);
-        Ok(())
     }
 
     /// The numbers of a column of B.

@@ -1,10 +1,12 @@
 //! Operators on quantised numbers, and to and from them.
 
+mod by_columns;
 mod conv_integer;
 mod convolution;
 mod dequantize_linear;
 mod dynamic_quantize_linear;
 mod granularity;
+mod matmul_bnb4;
 mod matmul_integer;
 mod matmul_integer_to_float;
 mod matmul_n_bits;
@@ -31,6 +33,7 @@ pub(super) const OPERATORS: &[Entry] = &[
     entry(MICROSOFT, "DynamicQuantizeMatMul", matmul_integer_to_float::dynamic),
     entry(MICROSOFT, "QLinearConv", qlinear_conv::build),
     entry(MICROSOFT, "MatMulNBits", matmul_n_bits::build),
+    entry(MICROSOFT, "MatMulBnb4", matmul_bnb4::build),
     entry(MICROSOFT, "QGemm", q_gemm::build),
     entry(MICROSOFT, "QLinearAdd", on_numbers::build),
     entry(MICROSOFT, "QLinearMul", on_numbers::build),
