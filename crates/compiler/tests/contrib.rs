@@ -218,7 +218,7 @@ fn heads_are_normalised_before_they_attend() {
     let x = || Tensor::from_f32([1, 3, 4].as_slice(), rows.to_vec()).unwrap();
     let (steps, y) = run(nodes(true), constants(1.0), x());
     assert_eq!(steps.last().unwrap(), "GroupQueryAttention");
-    assert!(steps.len() > 5);
+    assert!(steps.len() > 3, "{steps:?}");
     let expected = run(nodes(false), constants(1.0), x()).1;
     let pairs = y.as_f32().unwrap().iter().zip(expected.as_f32().unwrap());
     assert!(pairs.clone().all(|(y, expected)| (y - expected).abs() < 1e-4), "{y:?} and not {expected:?}");

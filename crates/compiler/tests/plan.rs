@@ -60,6 +60,26 @@ fn nodes_that_give_what_they_take_are_left_out() {
 }
 
 #[test]
+fn nodes_that_give_the_same_are_one() {
+    let onnx = model(
+        vec![
+            node("Sub", &["X", "one"], "a"),
+            node("Sub", &["X", "another"], "b"),
+            node("Neg", &["a"], "c"),
+            node("Neg", &["b"], "d"),
+            node("Sub", &["X", "two"], "e"),
+            node("Mul", &["c", "d"], "f"),
+            node("Mul", &["e", "f"], "y"),
+        ],
+        vec![floats("one", &[1], &[1.0]), floats("another", &[1], &[1.0]), floats("two", &[1], &[2.0])],
+    );
+    let plan = plan(&onnx);
+    assert_eq!(operators(&plan.graph), ["Sub", "Neg", "Sub", "Mul", "Mul"]);
+    assert_eq!(plan.constants.len(), 2);
+    assert_eq!(run(&onnx, &[3.0, 4.0]), [4.0, 18.0]);
+}
+
+#[test]
 fn a_product_with_constant_weights_its_bias_and_its_activation_are_one_step() {
     let weights = [1.0, -1.0, 2.0, 0.5];
     let nodes = |activation: &str| {

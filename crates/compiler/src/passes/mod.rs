@@ -1,6 +1,7 @@
 //! What makes a graph smaller and faster without changing what it gives.
 
 mod attention;
+mod common;
 mod contrib;
 mod convolution;
 mod dead;
@@ -46,6 +47,7 @@ pub(crate) fn run(graph: &mut Graph, types: &BTreeMap<String, i32>, outputs: &BT
     attention::fuse(graph);
     dead::remove(graph);
     linear::fuse(graph);
+    common::remove(graph);
     pack::pack(graph);
     dead::remove(graph);
 }

@@ -59,13 +59,13 @@ fn number(value: &Json) -> f64 {
     }
 }
 
-/// The rows of `inputs`, each with the columns of all inputs.
+/// The rows of `inputs`, each with the columns of all inputs that have that row.
 pub(crate) fn rows(inputs: &[Named]) -> Vec<Features> {
     let count = inputs[0].shape[0];
     let columns = |row: usize| {
         inputs.iter().flat_map(move |input| {
-            let width: usize = input.shape[1..].iter().product();
-            input.data[row * width..(row + 1) * width].iter().map(feature)
+            let width: usize = input.shape.iter().skip(1).product();
+            input.data.iter().skip(row * width).take(width).map(feature)
         })
     };
     (0..count).map(|row| Features::Positional(columns(row).collect())).collect()
