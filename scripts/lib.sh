@@ -54,3 +54,13 @@ npm_packages() {
   npm ci --prefix "$1" --no-audit --no-fund
   touch "$installed"
 }
+
+# Installs the Python packages of the list $2 in the environment $1 where the list is
+# newer.
+python_packages() {
+  outdated "$1/.complete" "$2" || return 0
+  step "Installing the Python packages of $2"
+  python3 -m venv --clear "$1"
+  "$1/bin/pip" install --quiet --disable-pip-version-check --only-binary :all: --requirement "$2"
+  touch "$1/.complete"
+}
