@@ -69,7 +69,9 @@ async fn without_a_key_it_is_a_401_and_with_a_wrong_one_a_403() {
     }
     // Who has no key does not learn what there is.
     assert_eq!(api.get("/nothing").await.status, 401);
-    for path in ["/health", "/v1/health/live", "/ping", "/v2/health/ready"] {
+    for path in
+        ["/health", "/v1/health/live", "/ping", "/v2/health/ready", "/docs", "/redoc", "/docs/docs.js"]
+    {
         assert_eq!(api.get(path).await.status, 200, "{path}");
     }
 }

@@ -15,7 +15,8 @@ use crate::store::{Reach, Store};
 /// What a path is for, and so who may ask for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Access {
-    /// Whoever looks after the service: whether it runs and answers.
+    /// Everybody: whether the service runs and answers, and the pages, which know
+    /// nothing of it before they have read its description.
     Open,
     /// Those with a key, where the configuration has keys.
     Predict,
@@ -31,6 +32,7 @@ impl Access {
         match path {
             "/health" | "/health/live" | "/health/ready" | "/ping" => Self::Open,
             "/v2/health/live" | "/v2/health/ready" => Self::Open,
+            "/docs" | "/docs/docs.js" | "/docs/docs.css" | "/redoc" => Self::Open,
             "/metrics" => Self::Metrics,
             path if path.starts_with("/v2/repository/models/") => Self::Admin,
             _ => Self::Predict,
