@@ -2,7 +2,7 @@ use edgeinfer_core::{Error, Features, Result};
 use js_sys::{Array, ArrayBuffer};
 use wasm_bindgen::{JsCast as _, JsValue};
 
-use crate::error::invalid;
+use super::error::invalid;
 
 /// One row: an array, a typed array, or an object by feature name.
 pub(crate) fn row(value: JsValue) -> Result<Features> {

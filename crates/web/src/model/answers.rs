@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use edgeinfer_core::{Floats, Model, Outcome, Prediction};
 
-use crate::room::with_numbers;
+use super::room::with_numbers;
 
 thread_local! {
     /// What the package reads answers from.

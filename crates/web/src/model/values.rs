@@ -6,7 +6,7 @@ use edgeinfer_core::{
     Error, ErrorKind, Model, Result, Schema, Shape, Tensor, TensorData, Value, ValueSpec, ValueType, Values,
 };
 
-use crate::room::{with_numbers, with_strings};
+use super::room::{with_numbers, with_strings};
 
 /// What is added to the element type of an output that is a sequence of maps:
 /// with the keys that the schema says, or with others.

@@ -10,7 +10,7 @@ use js_sys::{
 };
 use wasm_bindgen::{JsCast as _, JsValue};
 
-use crate::error::invalid;
+use super::error::invalid;
 
 /// The tensors and maps in `inputs`, one copy each.
 pub(crate) fn inputs(inputs: &JsValue, schema: &Schema) -> Result<Vec<(String, Value)>> {

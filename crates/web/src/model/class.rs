@@ -5,10 +5,10 @@ use edgeinfer_core::{Error, ErrorKind, Result as CoreResult, Value};
 use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
 
-use crate::error::{thrown, to_js};
-use crate::signature::{Signature, classes};
-use crate::values::Calls;
-use crate::{answers, features, load, tensor};
+use super::error::{thrown, to_js};
+use super::signature::{Signature, classes};
+use super::values::Calls;
+use super::{answers, features, load, tensor};
 
 /// A loaded model.
 #[wasm_bindgen]
