@@ -1,67 +1,8 @@
 // @ts-check
-/** Each wrong request of tests/bad-requests.json: its status, code, field and message; and that it does no harm. */
-import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { Agent } from "node:http";
-import { join } from "node:path";
-import { after, test } from "node:test";
-
-import { repository } from "../lib/dist.js";
-import { assertAnswers, fixture } from "../lib/fixtures.js";
+/** The wrong requests of tests/bad-requests.json, sent to the host command. */
+import { testBadRequests } from "../lib/bad-requests.js";
+import { fixture } from "../lib/fixtures.js";
 import { host } from "../lib/host.js";
-import { post, request } from "../lib/http.js";
 
-/**
- * @typedef {object} Case
- * @property {string} name
- * @property {string} method
- * @property {string} path
- * @property {Record<string, string>} headers
- * @property {string} [body]
- * @property {string} [body_base64]
- * @property {{ text: string, count: number }} [body_repeat]
- * @property {number} status
- * @property {string} code
- * @property {string} message_contains
- * @property {string} [field]
- */
-
-/** @type {Case[]} */
-const cases = JSON.parse(readFileSync(join(repository, "tests", "bad-requests.json"), "utf8"));
-const iris = fixture("iris-forest");
-const { origin } = await host([await iris.compiled()]);
-const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-after(() => agent.destroy());
-
-/** @param {Case} wrong */
-function bodyOf({ body, body_base64, body_repeat }) {
-  if (body_base64 !== undefined) return Buffer.from(body_base64, "base64");
-  return body_repeat ? body_repeat.text.repeat(body_repeat.count) : body;
-}
-
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
-
-for (const wrong of cases) {
-  test(`${wrong.name}: ${wrong.status} ${wrong.code}`, async () => {
-    const { method, path, headers } = wrong;
-    const early = wrong.status === 413;
-    const answer = await request(origin, { method, path, headers, body: bodyOf(wrong), early });
-    assert.equal(answer.status, wrong.status, answer.text());
-    assert.equal(answer.headers["content-type"], "application/json");
-    const id = answer.headers["x-request-id"];
-    assert.match(String(id), UUID);
-    const { error, ...rest } = answer.json();
-    assert.deepEqual(rest, {});
-    const { message, ...others } = error;
-    assert.deepEqual(others, {
-      code: wrong.code,
-      ...(wrong.field === undefined ? {} : { field: wrong.field }),
-      request_id: id,
-    });
-    assert.ok(message.includes(wrong.message_contains), message);
-    assert.equal(answer.headers.allow !== undefined, wrong.status === 405, "the Allow header");
-
-    const next = await post(origin, "/predict", { features: iris.rows[0] }, { agent });
-    assertAnswers([next.json()], iris);
-  });
-}
+const { origin } = await host([await fixture("iris-forest").compiled()]);
+testBadRequests(origin);

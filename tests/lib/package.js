@@ -9,7 +9,11 @@ import { pathToFileURL } from "node:url";
 import { cache, dist, run } from "./dist.js";
 
 /** Modules of the user's, which resolve the package's entries as his would. */
-const CONSUMERS = { edgeinfer: "consumer.js", "edgeinfer/onnx": "consumer-of-onnx.js" };
+const CONSUMERS = {
+  edgeinfer: "consumer.js",
+  "edgeinfer/onnx": "consumer-of-onnx.js",
+  "edgeinfer/server": "consumer-of-server.js",
+};
 
 /**
  * The folder of a project that has the package installed. Installed once per

@@ -36,7 +36,10 @@ async function node(/** @type {string} */ source) {
 }
 
 describe("importing", () => {
-  for (const entry of ["node.js", "index.js", "onnx/node.js", "onnx/index.js"]) {
+  const model = ["EdgeInferError", "Model", "load"];
+  const server = ["EdgeInferError", "createHandler"];
+  const entries = { "node.js": model, "index.js": model, "onnx/node.js": model, "onnx/index.js": model, "server/node.js": server, "server/index.js": server };
+  for (const [entry, exported] of Object.entries(entries)) {
     test(`${entry} touches no global, starts nothing and says nothing`, async () => {
       const specifier = pathToFileURL(join(await modules(), entry)).href;
       const { stdout, stderr } = await node(`
@@ -47,7 +50,7 @@ describe("importing", () => {
         process.stdout.write(JSON.stringify({ names, before, after: survey() }));
       `);
       const { names, before, after } = JSON.parse(stdout);
-      assert.deepEqual(names, ["EdgeInferError", "Model", "load"]);
+      assert.deepEqual(names, exported);
       assert.deepEqual(after, before);
       assert.equal(stderr, "");
     });

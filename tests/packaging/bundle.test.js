@@ -49,7 +49,7 @@ for (const [entry, use] of Object.entries(ENTRIES)) {
     assert.deepEqual(warnings, []);
     const inputs = Object.keys(metafile.inputs).map((name) => name.replace(/.*\/edgeinfer\/dist\//, ""));
     assert.ok(inputs.includes(`${use.folder}index.js`), inputs.join(" "));
-    const others = use.folder ? /^(index|builds|compiled|wasm\/.*)\.js$|node\.js$/ : /^onnx\/|node\.js$/;
+    const others = use.folder ? /^(index|builds|compiled|wasm\/.*)\.js$|^server\/|node\.js$/ : /^(onnx|server)\/|node\.js$/;
     assert.deepEqual(inputs.filter((name) => others.test(name)), []);
 
     const texts = { "/": '<!doctype html><link rel="icon" href="data:,"><body><script type="module" src="app.js"></script>' };

@@ -11,6 +11,9 @@ import { modules, project } from "../lib/package.js";
 
 const tools = join(repository, "crates", "web", "npm", "node_modules", ".bin");
 
+/** Where there is a wasm with its glue. */
+const FOLDERS = ["wasm", "wasm/networks", "onnx/wasm", "server/wasm"];
+
 test("the tarball holds the modules, their types, the wasm, the licences and the README, and nothing else", async () => {
   const { stdout } = await run("tar", ["-tzf", dist("edgeinfer.tgz")]);
   const module = (/** @type {string} */ name) => [`package/dist/${name}.d.ts`, `package/dist/${name}.js`];
@@ -23,7 +26,9 @@ test("the tarball holds the modules, their types, the wasm, the licences and the
       ...["api", "builds", "compiled", "error", "index", "load", "memory", "model", "node", "rows", "runtime"].flatMap(module),
       ...["tensors", "types", "platform/browser", "platform/node"].flatMap(module),
       ...["onnx/any", "onnx/index", "onnx/node"].flatMap(module),
-      ...["wasm", "wasm/networks", "onnx/wasm"].flatMap((folder) => [
+      ...["api", "body", "handler", "index", "models", "node", "runtime", "services", "settings", "store"].flatMap((name) => module(`server/${name}`)),
+      "package/dist/server/module.d.ts",
+      ...FOLDERS.flatMap((folder) => [
         ...module(`${folder}/edgeinfer_web`),
         `package/dist/${folder}/edgeinfer_web_bg.wasm`,
         `package/dist/${folder}/edgeinfer_web_bg.wasm.d.ts`,
@@ -44,9 +49,8 @@ test("installing runs no script and brings no other package", async () => {
 });
 
 test("no file names a folder of the machine that built it", async () => {
-  const folders = ["wasm", "wasm/networks", "onnx/wasm"];
-  const wasm = folders.flatMap((folder) => [`${folder}/edgeinfer_web_bg.wasm`, `${folder}/edgeinfer_web.js`]);
-  for (const file of [...wasm, "wasm/networks/relaxed.wasm", "load.js", "load.d.ts"]) {
+  const wasm = FOLDERS.flatMap((folder) => [`${folder}/edgeinfer_web_bg.wasm`, `${folder}/edgeinfer_web.js`]);
+  for (const file of [...wasm, "wasm/networks/relaxed.wasm", "load.js", "load.d.ts", "server/services.js"]) {
     const content = await readFile(join(await modules(), file), "latin1");
     for (const folder of [repository, join(homedir(), ".cargo")]) assert.ok(!content.includes(folder), `${file} holds ${folder}`);
   }
@@ -62,7 +66,7 @@ test("engines without relaxed SIMD take every wasm but the relaxed one", async (
   const opcode = Buffer.of(0xfd, 0x85, 0x02);
   const has = async (/** @type {string} */ file) => (await readFile(join(await modules(), file))).includes(opcode);
   assert.equal(await has("wasm/networks/relaxed.wasm"), true);
-  for (const folder of ["wasm", "wasm/networks", "onnx/wasm"]) assert.equal(await has(`${folder}/edgeinfer_web_bg.wasm`), false, folder);
+  for (const folder of FOLDERS) assert.equal(await has(`${folder}/edgeinfer_web_bg.wasm`), false, folder);
 });
 
 test("the licences are those of the repository", async () => {

@@ -14,6 +14,9 @@ import { EdgeInferError, load, Model } from "edgeinfer";
 import type { ErrorCode, Health, LoadOptions, ModelInfo, Prediction, Progress, Row, SequenceOutput, Source, TensorOutput } from "edgeinfer";
 import { load as loadAny } from "edgeinfer/onnx";
 import type { OnnxLoadOptions } from "edgeinfer/onnx";
+import { createHandler } from "edgeinfer/server";
+import type { Handler, HandlerOptions, ModelSource, Store } from "edgeinfer/server";
+import module from "edgeinfer/server.wasm";
 
 const sources: Source[] = ["iris.edge", new URL("file:///iris.edge"), new Uint8Array(8), new ArrayBuffer(8), new Response(""), new Request("https://example.com")];
 const options: LoadOptions = { signal: AbortSignal.timeout(1000), onProgress: ({ loaded, total }: Progress) => console.log(loaded, total?.toFixed()) };
@@ -39,6 +42,26 @@ export async function onDevice(bytes: Uint8Array): Promise<Model> {
   return model;
 }
 
+interface Env { STATE: Store; MODE: string }
+
+export function served(env: Env, kept: Map<string, string>): Handler[] {
+  const store: Store = {
+    get: async (key) => kept.get(key),
+    put: async (key, value, { expirationTtl = Infinity }) => void kept.set(key, value + expirationTtl),
+    delete: async (key) => kept.delete(key),
+  };
+  const source: ModelSource = async () => fetch("https://example.com/iris.edge");
+  const options: HandlerOptions = { models: { iris: new ArrayBuffer(8), digits: { 1: "digits.edge", 2: source } }, module, env, store };
+  const worker: (request: Request, env: Env, context: unknown) => Promise<Response> = createHandler(options);
+  const first: Handler<[address: string | undefined]> = createHandler({
+    model: "iris.edge",
+    config: { limits: { batch_rows: 10 } },
+    peer: (_, address: string | undefined) => address,
+  });
+  console.log(first, worker);
+  return [createHandler({ models: {}, store: env.STATE, log: (line) => console.log(line.length), config: "log = true" })];
+}
+
 export function code(error: unknown): ErrorCode | undefined {
   return error instanceof EdgeInferError && error.field !== "features" ? error.code : undefined;
 }
@@ -52,6 +75,10 @@ export async function wrong(model: Model): Promise<void> {
   await load(7);
   // @ts-expect-error only the entry for ONNX takes metadata
   await load("iris.edge", { metadata: {} });
+  // @ts-expect-error a store has all three
+  createHandler({ model: "iris.edge", store: { get: async () => null } });
+  // @ts-expect-error a handler has models by name, not in a list
+  createHandler({ models: ["iris.edge"], log: true });
   // @ts-expect-error there is no such code
   const code: ErrorCode = "nonsense";
   console.log(code);

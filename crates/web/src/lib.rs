@@ -1,7 +1,8 @@
 //! JavaScript bindings of edgeinfer: the wasm inside the npm package.
 //!
 //! With the feature `model` they are those of `edgeinfer-core`, for the entry
-//! `edgeinfer`, and with the feature `onnx` for `edgeinfer/onnx`.
+//! `edgeinfer`, and with the feature `onnx` for `edgeinfer/onnx`; with the feature
+//! `server` those of `edgeinfer-service`, for `edgeinfer/server`.
 //!
 //! The bindings translate values and errors and hold no logic. What they throw
 //! is a plain object `{ code, message, field }`, which the package turns into
@@ -10,6 +11,10 @@
 
 #[cfg(feature = "model")]
 mod model;
+#[cfg(feature = "server")]
+mod server;
 
 #[cfg(feature = "model")]
 pub use model::{Model, numbers, text};
+#[cfg(feature = "server")]
+pub use server::{Call, Models, Service};

@@ -66,7 +66,17 @@ function orAborted<T>(work: Promise<T>, { signal }: LoadOptions): Promise<T> {
 /** Called with the first bytes of a download, at least {@link HEAD} where there are so many. */
 type OnHead = (head: Uint8Array) => void;
 
-async function read(platform: Platform, source: Source, options: LoadOptions, onHead: OnHead): Promise<Uint8Array> {
+/**
+ * The bytes of the model at `source`.
+ *
+ * @internal
+ */
+export async function read(
+  platform: Platform,
+  source: Source,
+  options: LoadOptions = {},
+  onHead: OnHead = () => undefined,
+): Promise<Uint8Array> {
   if (source instanceof Uint8Array) return source;
   if (source instanceof ArrayBuffer) return new Uint8Array(source);
   if (source instanceof Response) return body(source, options, onHead);
@@ -142,7 +152,8 @@ function contentLength(headers: Headers): number | undefined {
   return length === null || headers.has("content-encoding") ? undefined : Number(length);
 }
 
-function concatenate(chunks: readonly Uint8Array[], length: number): Uint8Array {
+/** @internal */
+export function concatenate(chunks: readonly Uint8Array[], length: number): Uint8Array {
   const bytes = new Uint8Array(length);
   let offset = 0;
   for (const chunk of chunks) {

@@ -1,0 +1,3 @@
+/** The runtime of `edgeinfer/server`, for platforms on which a wasm is imported. */
+declare const module: object;
+export default module;

@@ -1,0 +1,96 @@
+// @ts-check
+/** The worker of the README, in workerd with a KV namespace. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+
+import { parse } from "smol-toml";
+
+import { testBadRequests } from "../lib/bad-requests.js";
+import { assertAnswers, fixture } from "../lib/fixtures.js";
+import { readmeBlock } from "../lib/handler.js";
+import { post, request } from "../lib/http.js";
+import { assertBatches, assertInfo, assertRows, json } from "../lib/predictions.js";
+import { worker } from "../lib/workerd.js";
+
+const iris = fixture("iris-forest");
+const code = await readmeBlock("javascript", /cloudflare:workers/);
+/** @type {any} */
+const wrangler = parse(await readmeBlock("toml", /worker\.js/));
+const [{ binding: STATE }] = wrangler.kv_namespaces;
+/** A key that opens the metrics: from here nobody has an address that the worker believes. */
+const KEY = { "x-api-key": "watcher" };
+const KEYS = '[{ name = "w", hash = "sha256:0e7f3c5c909ce8afb978a208d639e85af2171df2ec0003a07f13ad97878ef053", scopes = ["metrics"] }]';
+
+/** The worker with other variables than the README's. @param {Record<string, string>} [bindings] */
+const readmeWorker = async (bindings = {}) =>
+  worker(code, { "iris.edge": await iris.compiled() }, {
+    compatibilityDate: wrangler.compatibility_date,
+    kvNamespaces: [STATE],
+    bindings,
+  });
+
+const plain = await readmeWorker();
+const limited = await readmeWorker({ EDGEINFER_SERVE_RATE: "{ requests = 3, seconds = 3600 }" });
+const watched = await readmeWorker({ EDGEINFER_SERVE_KEYS: KEYS });
+
+describe("the worker", () => {
+  const { origin } = plain;
+
+  test("predicts", async () => {
+    await assertInfo(origin, "/model/info", iris);
+    await assertBatches(origin, "", iris);
+    await assertRows(origin, "/v1/models/iris", iris);
+  });
+
+  test("answers many at once", async () => {
+    const asked = Array.from({ length: 50 }, async (_, index) => {
+      const from = index % iris.rows.length;
+      assertAnswers([await json(post(origin, "/predict", { features: iris.rows[from] }))], iris, { from });
+    });
+    await Promise.all(asked);
+  });
+
+  test("is healthy, with the namespace as its store", async () => {
+    const health = await json(request(origin, { path: "/health?full" }));
+    assert.equal(health.status, "healthy");
+    assert.deepEqual(health.store, { name: "javascript", reach: "global", updates: "lossy" });
+  });
+
+  test("describes itself", async () => {
+    assert.ok("/v1/models/iris/predict" in (await json(request(origin, { path: "/openapi.json" }))).paths);
+    assert.match((await request(origin, { path: "/docs" })).text(), /^<!doctype html>/i);
+  });
+});
+
+describe("a wrong request to the worker", () => {
+  testBadRequests(plain.origin);
+});
+
+describe("the worker's rate", () => {
+  const { origin, store } = limited;
+
+  test("is kept from request to request, for each address by itself", async () => {
+    const ask = async (/** @type {string} */ address) =>
+      (await post(origin, "/predict", { features: iris.rows[0] }, { headers: { "cf-connecting-ip": address } })).status;
+    const statuses = [];
+    for (let i = 0; i < 5; i++) statuses.push(await ask("203.0.113.7"));
+    assert.deepEqual(statuses, [200, 200, 200, 429, 429]);
+    assert.equal(await ask("203.0.113.8"), 200);
+    const { keys } = await (await store(STATE)).list({ prefix: "edgeinfer-rate:" });
+    assert.equal(keys.length, 2);
+  });
+});
+
+describe("the worker's metrics", () => {
+  const { origin, store } = watched;
+
+  test("count what was sent, and are in the namespace", async () => {
+    for (const features of iris.rows.slice(0, 5)) await json(post(origin, "/predict", { features }));
+    await json(post(origin, "/predict/batch", { instances: iris.rows.slice(0, 4) }));
+    assert.equal((await request(origin, { path: "/metrics" })).status, 401);
+    const metrics = (await request(origin, { path: "/metrics", headers: KEY })).text();
+    assert.match(metrics, /^edgeinfer_predictions_total\{model="iris",version="1"\} 9$/m);
+    const { keys } = await (await store(STATE)).list({ prefix: "edgeinfer-counts:" });
+    assert.equal(keys.length, 1);
+  });
+});
