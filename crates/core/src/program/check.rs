@@ -14,7 +14,8 @@ pub(super) fn values(graph: &Graph, given: usize) -> Result<usize> {
             let place = super::place(index, step);
             return Err(damaged("takes a value that is not there yet").at(place));
         }
-        known += step.outputs.iter().filter(|taken| **taken).count();
+        let made = step.outputs.iter().filter(|taken| **taken).count();
+        known = known.checked_add(made).ok_or_else(|| damaged("it has more values than can be counted"))?;
     }
     if graph.outputs.iter().any(|&output| output >= known) {
         return Err(damaged("an output is not there"));

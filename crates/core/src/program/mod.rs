@@ -72,8 +72,8 @@ impl Program {
     }
 
     fn checked(graph: &Graph, constants: Vec<Constant>, mut steps: Vec<Ready>) -> Result<Self> {
-        let made = check::values(graph, graph.inputs.saturating_add(constants.len()))?;
-        let first = graph.inputs + constants.len();
+        let first = graph.inputs.saturating_add(constants.len());
+        let made = check::values(graph, first)?;
         for (step, release) in steps.iter_mut().zip(check::releases(graph, first)) {
             step.release = release;
         }
