@@ -1,15 +1,18 @@
 //! Products of matrices of 8-bit numbers, summed in 32 bits.
 
-use super::lanes::{Lanes, pairs};
+use super::lanes::{Lanes, interleaved, pairs};
 
 /// The columns of a panel, in two vector registers of pairs.
-const WIDTH: usize = 8;
+pub(crate) const WIDTH: usize = 8;
 
 /// The rows that are multiplied by a panel at a time.
 const HEIGHT: usize = 4;
 
-/// The rows that share a packed panel while they are near.
+/// The rows that go through a panel while they are near.
 const ROWS: usize = 64;
+
+/// The panels that are packed together, as their rows lie side by side.
+const TOGETHER: usize = 4;
 
 /// Fewer rows than this go one by one: they do not make up for packing.
 const FEW: usize = 4;
@@ -22,21 +25,47 @@ pub trait Byte: Copy + Default + Into<i16> {
     /// The pairs of neighbours in two rows.
     #[doc(hidden)]
     fn pairs(upper: &[Self; 8], lower: &[Self; 8]) -> [[i16; 8]; 2];
+
+    /// `y += x · w`, where `y` has as many rows as `x`; sums wrap around. `panels` is
+    /// scratch space; with less than [`byte_panel_length`] it goes slower.
+    fn multiply(product: ByteProduct<'_, Self>, y: &mut [i32], panels: &mut [i16]);
+
+    /// `x - zero` into `y`.
+    fn centre(x: &[Self], zero: i16, y: &mut [i16]);
+
+    /// As [`Byte::centre`], as float32.
+    fn centre_floats(x: &[Self], zero: i16, y: &mut [f32]);
 }
 
-impl Byte for i8 {
-    #[inline(always)]
-    fn pairs(upper: &[Self; 8], lower: &[Self; 8]) -> [[i16; 8]; 2] {
-        pairs(upper.map(Self::cast_unsigned), lower.map(Self::cast_unsigned), true)
-    }
+macro_rules! byte {
+    ($type:ty, $signed:literal, $bits:path) => {
+        impl Byte for $type {
+            #[inline(always)]
+            fn pairs(upper: &[Self; 8], lower: &[Self; 8]) -> [[i16; 8]; 2] {
+                pairs(upper.map($bits), lower.map($bits), $signed)
+            }
+
+            #[inline(never)]
+            fn multiply(product: ByteProduct<'_, Self>, y: &mut [i32], panels: &mut [i16]) {
+                multiply(product, y, panels);
+            }
+
+            #[inline(never)]
+            fn centre(x: &[Self], zero: i16, y: &mut [i16]) {
+                y.iter_mut().zip(x).for_each(|(y, x)| *y = i16::from(*x).wrapping_sub(zero));
+            }
+
+            #[inline(never)]
+            fn centre_floats(x: &[Self], zero: i16, y: &mut [f32]) {
+                let zero = f32::from(zero);
+                y.iter_mut().zip(x).for_each(|(y, x)| *y = f32::from(*x) - zero);
+            }
+        }
+    };
 }
 
-impl Byte for u8 {
-    #[inline(always)]
-    fn pairs(upper: &[Self; 8], lower: &[Self; 8]) -> [[i16; 8]; 2] {
-        pairs(*upper, *lower, false)
-    }
-}
+byte!(i8, true, i8::cast_unsigned);
+byte!(u8, false, u8::from);
 
 /// Two matrices to multiply, both row-major: `x` of `k` columns, `w` of `k` rows
 /// and `n` columns. A zero point has been taken off `x`, which has it in 16 bits.
@@ -52,60 +81,103 @@ pub struct ByteProduct<'a, W> {
     pub n: usize,
 }
 
-/// How long a panel `rows` rows of `k` numbers need.
+/// How much scratch space `rows` rows make use of that are multiplied by `[k, n]`.
 #[must_use]
-pub fn byte_panel_length(rows: usize, k: usize) -> usize {
-    if rows < FEW { 0 } else { k.div_ceil(2).saturating_mul(2 * WIDTH) }
+pub fn byte_panel_length(rows: usize, k: usize, n: usize) -> usize {
+    if rows < FEW { 0 } else { packed_length(k, n.min(TOGETHER * WIDTH)) }
 }
 
-/// `y += x · w`, where `y` has as many rows as `x`; sums wrap around. `panel` is
-/// scratch space; with less than [`byte_panel_length`] it goes slower.
-pub fn multiply_bytes<W: Byte>(product: ByteProduct<'_, W>, y: &mut [i32], panel: &mut [i16]) {
+/// How long a right side `[k, n]` is that is packed as a whole.
+#[must_use]
+pub fn packed_length(k: usize, n: usize) -> usize {
+    k.div_ceil(2).saturating_mul(2 * WIDTH).saturating_mul(n.div_ceil(WIDTH))
+}
+
+#[inline(always)]
+fn multiply<W: Byte>(product: ByteProduct<'_, W>, y: &mut [i32], panels: &mut [i16]) {
     let ByteProduct { x, w, k, n } = product;
     if k == 0 || n == 0 {
         return;
     }
+    let rows = (x.len() / k).min(y.len() / n);
+    let packed = panels.get_mut(..byte_panel_length(rows, k, n)).filter(|panels| !panels.is_empty());
+    let Some(packed) = packed else {
+        return x.chunks_exact(k).zip(y.chunks_exact_mut(n)).for_each(|(x, y)| row(x, w, y));
+    };
+    for first in (0..n).step_by(TOGETHER * WIDTH) {
+        let count = (TOGETHER * WIDTH).min(n - first);
+        for (pair, rows) in w.chunks(2 * n).enumerate() {
+            let (upper, lower) = rows.split_at(n.min(rows.len()));
+            let rows = [upper, lower].map(|row| row.get(first..).unwrap_or_default());
+            pack(rows, pair, k, count, packed, W::pairs);
+        }
+        columns(x, k, packed, (n, first, count), y);
+    }
+}
+
+/// Packs rows `2 · pair` and the next one of a right side of `k` rows.
+#[inline(always)]
+fn pack<W: Copy + Default>(
+    rows: [&[W]; 2],
+    pair: usize,
+    k: usize,
+    n: usize,
+    packed: &mut [i16],
+    interleaved: impl Fn(&[W; WIDTH], &[W; WIDTH]) -> Pairs,
+) {
+    let panels =
+        packed.as_chunks_mut::<WIDTH>().0.as_chunks_mut::<2>().0.chunks_exact_mut(k.div_ceil(2).max(1));
+    for (panel, start) in panels.zip((0..n).step_by(WIDTH)) {
+        let [upper, lower] = rows.map(|row| row.get(start..).unwrap_or_default());
+        if let Some(pairs) = panel.get_mut(pair) {
+            *pairs = match (upper.first_chunk(), lower.first_chunk()) {
+                (Some(upper), Some(lower)) => interleaved(upper, lower),
+                _ => interleaved(&padded(upper), &padded(lower)),
+            };
+        }
+    }
+}
+
+/// Packs rows `2 · pair` and the next one, of at least `n` numbers where it is there,
+/// of a right side `[k, n]` that is packed as a whole.
+#[inline(never)]
+pub(crate) fn pack_numbers(rows: [&[i16]; 2], pair: usize, (k, n): (usize, usize), packed: &mut [i16]) {
+    pack(rows, pair, k, n, packed, interleaved);
+}
+
+/// `y += x · w` for rows of `k` numbers and a `w` of `n` columns that is packed as a
+/// whole; sums wrap around.
+pub fn multiply_packed(x: &[i16], (k, n): (usize, usize), packed: &[i16], y: &mut [i32]) {
+    if k > 0 && n > 0 {
+        columns(x, k, packed, (n, 0, n), y);
+    }
+}
+
+/// Adds to `count` columns from `first` on, of `n`, what is packed of them.
+#[inline(never)]
+fn columns(x: &[i16], k: usize, packed: &[i16], (n, first, count): (usize, usize, usize), y: &mut [i32]) {
+    let panels = packed.as_chunks::<WIDTH>().0.as_chunks::<2>().0;
     for (x, y) in x.chunks(k.saturating_mul(ROWS)).zip(y.chunks_mut(n.saturating_mul(ROWS))) {
-        let rows = (x.len() / k).min(y.len() / n);
-        let length = byte_panel_length(rows, k);
-        match panel.get_mut(..length).filter(|_| length > 0) {
-            Some(panel) => block(ByteProduct { x, ..product }, y, panel),
-            None => x.chunks_exact(k).zip(y.chunks_exact_mut(n)).for_each(|(x, y)| row(x, w, y)),
+        let starts = (first..first + count).step_by(WIDTH);
+        for (panel, start) in panels.chunks_exact(k.div_ceil(2)).zip(starts) {
+            block(x, (k, n), panel, start, y);
         }
     }
 }
 
-/// Takes `w` by panels of [`WIDTH`] columns.
-fn block<W: Byte>(product: ByteProduct<'_, W>, y: &mut [i32], panel: &mut [i16]) {
-    let ByteProduct { x, w, k, n } = product;
-    let panel = panel.as_chunks_mut::<WIDTH>().0.as_chunks_mut::<2>().0;
-    for start in (0..n).step_by(WIDTH) {
-        pack(w, n, start, panel);
-        let (mut xs, mut ys) = (x.chunks_exact(HEIGHT * k), y.chunks_exact_mut(HEIGHT * n));
-        for (x, y) in (&mut xs).zip(&mut ys) {
-            add(four(x, k, panel), y, n, start);
-        }
-        for (x, y) in xs.remainder().chunks_exact(k).zip(ys.into_remainder().chunks_exact_mut(n)) {
-            add([one(x, panel)], y, n, start);
-        }
+fn block(x: &[i16], (k, n): (usize, usize), panel: &[Pairs], start: usize, y: &mut [i32]) {
+    let (mut xs, mut ys) =
+        (x.chunks_exact(k.saturating_mul(HEIGHT)), y.chunks_exact_mut(n.saturating_mul(HEIGHT)));
+    for (x, y) in (&mut xs).zip(&mut ys) {
+        add(four(x, k, panel), y, n, start);
     }
-}
-
-/// [`WIDTH`] columns of `w` from `start` on, two rows at a time, with zeros
-/// where there are fewer.
-fn pack<W: Byte>(w: &[W], n: usize, start: usize, panel: &mut [Pairs]) {
-    for (pairs, rows) in panel.iter_mut().zip(w.chunks(2 * n)) {
-        let (upper, lower) = rows.split_at(n.min(rows.len()));
-        let [upper, lower] = [upper, lower].map(|row| row.get(start..).unwrap_or_default());
-        *pairs = match (upper.first_chunk(), lower.first_chunk()) {
-            (Some(upper), Some(lower)) => W::pairs(upper, lower),
-            _ => W::pairs(&padded(upper), &padded(lower)),
-        };
+    for (x, y) in xs.remainder().chunks_exact(k).zip(ys.into_remainder().chunks_exact_mut(n)) {
+        add([one(x, panel)], y, n, start);
     }
 }
 
 /// The first of `row`, with zeros where there are fewer.
-fn padded<W: Byte>(row: &[W]) -> [W; WIDTH] {
+fn padded<W: Copy + Default>(row: &[W]) -> [W; WIDTH] {
     let mut padded = [W::default(); WIDTH];
     padded.iter_mut().zip(row).for_each(|(padded, w)| *padded = *w);
     padded
@@ -114,7 +186,11 @@ fn padded<W: Byte>(row: &[W]) -> [W; WIDTH] {
 fn add<const R: usize>(sums: [[i32; WIDTH]; R], y: &mut [i32], n: usize, start: usize) {
     for (y, sums) in y.chunks_exact_mut(n).zip(sums) {
         let y = y.get_mut(start..).unwrap_or_default();
-        y.iter_mut().zip(sums).for_each(|(y, sum)| *y = y.wrapping_add(sum));
+        let plus = |(y, sum): (&mut i32, i32)| *y = y.wrapping_add(sum);
+        match y.first_chunk_mut::<WIDTH>() {
+            Some(y) => y.iter_mut().zip(sums).for_each(plus),
+            None => y.iter_mut().zip(sums).for_each(plus),
+        }
     }
 }
 
@@ -218,8 +294,8 @@ mod tests {
         let mut expected: Vec<i32> = numbers(rows * n, 3).map(i32::from).collect();
         let (mut y, mut y_without_panel) = (expected.clone(), expected.clone());
         naive(product, &mut expected);
-        multiply_bytes(product, &mut y, &mut vec![7; byte_panel_length(rows, k)]);
-        multiply_bytes(product, &mut y_without_panel, &mut []);
+        W::multiply(product, &mut y, &mut vec![7; byte_panel_length(rows, k, n)]);
+        W::multiply(product, &mut y_without_panel, &mut []);
         assert_eq!(y, expected, "{rows} x {k} x {n}");
         assert_eq!(y_without_panel, expected, "{rows} x {k} x {n} without a panel");
     }
@@ -250,7 +326,7 @@ mod tests {
     fn sums_wrap_around() {
         let (x, w) = ([255; 40_000], [255u8; 40_000]);
         let mut y = [0];
-        multiply_bytes(ByteProduct { x: &x, w: &w[..], k: 40_000, n: 1 }, &mut y, &mut []);
+        u8::multiply(ByteProduct { x: &x, w: &w[..], k: 40_000, n: 1 }, &mut y, &mut []);
         assert_eq!(y, [40_000i32.wrapping_mul(255 * 255)]);
     }
 
@@ -258,7 +334,7 @@ mod tests {
     fn lengths_that_do_not_fit_do_no_harm() {
         let (x, w) = ([1; 50], [1u8; 7]);
         for (k, n) in [(3, 5), (1, 20), (usize::MAX, 1), (1, usize::MAX), (usize::MAX, usize::MAX)] {
-            multiply_bytes(ByteProduct { x: &x, w: &w, k, n }, &mut [0; 30], &mut [0; 100]);
+            u8::multiply(ByteProduct { x: &x, w: &w, k, n }, &mut [0; 30], &mut [0; 100]);
         }
     }
 }

@@ -6,8 +6,8 @@
 mod simd {
     use std::arch::wasm32::{
         i8x16_shuffle, i16x8, i16x8_extend_high_i8x16, i16x8_extend_high_u8x16, i16x8_extend_low_i8x16,
-        i16x8_extend_low_u8x16, i16x8_extract_lane, i32x4_add, i32x4_dot_i16x8, i32x4_extract_lane,
-        i32x4_splat, i64x2, v128,
+        i16x8_extend_low_u8x16, i16x8_extract_lane, i16x8_shuffle, i32x4_add, i32x4_dot_i16x8,
+        i32x4_extract_lane, i32x4_splat, i64x2, v128,
     };
 
     /// Pairs of the bytes of `upper` and of `lower`, which are signed or not.
@@ -20,6 +20,20 @@ mod simd {
         } else {
             [i16x8_extend_low_u8x16(pairs), i16x8_extend_high_u8x16(pairs)].map(numbers)
         }
+    }
+
+    /// As [`pairs`], of numbers of 16 bits.
+    #[inline(always)]
+    pub(crate) fn interleaved(upper: &[i16; 8], lower: &[i16; 8]) -> [[i16; 8]; 2] {
+        let (upper, lower) = (lanes(upper), lanes(lower));
+        let first = i16x8_shuffle::<0, 8, 1, 9, 2, 10, 3, 11>(upper, lower);
+        let second = i16x8_shuffle::<4, 12, 5, 13, 6, 14, 7, 15>(upper, lower);
+        [first, second].map(numbers)
+    }
+
+    #[inline(always)]
+    fn lanes([a, b, c, d, e, f, g, h]: &[i16; 8]) -> v128 {
+        i16x8(*a, *b, *c, *d, *e, *f, *g, *h)
     }
 
     #[inline(always)]
@@ -79,6 +93,17 @@ mod plain {
         pairs
     }
 
+    /// As [`pairs`], of numbers of 16 bits.
+    #[inline(always)]
+    pub(crate) fn interleaved(upper: &[i16; 8], lower: &[i16; 8]) -> [[i16; 8]; 2] {
+        let mut pairs = [[0; 8]; 2];
+        let places = pairs.as_flattened_mut().as_chunks_mut::<2>().0;
+        for ((place, upper), lower) in places.iter_mut().zip(upper).zip(lower) {
+            *place = [*upper, *lower];
+        }
+        pairs
+    }
+
     #[derive(Clone, Copy)]
     pub(crate) struct Lanes([i32; 4]);
 
@@ -110,13 +135,13 @@ mod plain {
 }
 
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
-pub(crate) use plain::{Lanes, pairs};
+pub(crate) use plain::{Lanes, interleaved, pairs};
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-pub(crate) use simd::{Lanes, pairs};
+pub(crate) use simd::{Lanes, interleaved, pairs};
 
 #[cfg(test)]
 mod tests {
-    use super::{Lanes, pairs};
+    use super::{Lanes, interleaved, pairs};
 
     #[test]
     fn bytes_make_pairs_by_their_sign() {
@@ -124,6 +149,13 @@ mod tests {
         let [left, right] = pairs(upper, lower, false);
         assert_eq!((left, right[4..].to_vec()), ([0, 10, 1, 11, 2, 12, 3, 13], vec![127, 16, 255, 128]));
         assert_eq!(pairs(upper, lower, true)[1][4..], [127, 16, -1, -128]);
+    }
+
+    #[test]
+    fn numbers_make_pairs() {
+        let (upper, lower) = ([0, 1, 2, 3, 4, 5, 6, -7], [10, 11, 12, 13, 14, 15, 16, -300]);
+        let [left, right] = interleaved(&upper, &lower);
+        assert_eq!((left, right), ([0, 10, 1, 11, 2, 12, 3, 13], [4, 14, 5, 15, 6, 16, -7, -300]));
     }
 
     #[test]

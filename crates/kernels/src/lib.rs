@@ -24,10 +24,12 @@ mod gemv;
 mod half;
 mod integer;
 mod lanes;
+mod lines;
 mod moments;
 mod moves;
 mod naive;
 mod number;
+mod packed;
 mod panels;
 pub mod pool;
 mod products;
@@ -46,14 +48,16 @@ pub use fourier::Fourier;
 pub use gathered::Gathered;
 pub use gemm::ROWS;
 pub use half::Half;
-pub use integer::{Byte, ByteProduct, byte_panel_length, multiply_bytes};
+pub use integer::{Byte, ByteProduct, byte_panel_length, multiply_packed, packed_length};
+pub use lines::Lines;
 pub use moments::{Moments, Normalize};
 pub use moves::Element;
 pub use number::{Number, Real};
+pub use packed::{Packed, pack_columns, pack_rows, packed_panels_length};
 pub use panels::{Columns, Panel, Start, multiply, scratch_length};
 pub use quantize::{
-    Quantization, Quantum, dequantize, dequantize_each, dequantize_halves, quantize, quantize_each,
-    requantize, requantize_each,
+    Quantization, Quantum, add_to_sums, dequantize, dequantize_each, dequantize_halves, quantize,
+    quantize_each, requantize, requantize_each, whole_sums,
 };
 pub use softmax::Softmax;
 pub use sums::{dots, squared_distances, wide_dot};

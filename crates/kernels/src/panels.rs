@@ -41,6 +41,14 @@ pub enum Start<'a> {
     Sums,
     /// The number of its row; 0 where there is none.
     Rows(&'a [f32]),
+    /// The number of its column; 0 where there is none.
+    Columns(&'a [f32]),
+}
+
+/// Where panels lie: made one after the other in scratch space, or all packed.
+enum Room<'a> {
+    Made(&'a mut [f32]),
+    Packed(&'a [f32]),
 }
 
 /// How much scratch space a product with a right side `[k, n]` makes use of. It
@@ -60,7 +68,7 @@ pub fn multiply(
     y: &mut [f32],
     scratch: &mut [f32],
 ) {
-    by::<WIDTH, 3>(x, size, w, start, y, scratch);
+    by::<WIDTH, 3>(x, size, w, start, y, Room::Made(scratch));
 }
 
 /// As [`multiply`], from what there is.
@@ -71,7 +79,31 @@ pub(crate) fn multiply_wide(
     y: &mut [f32],
     scratch: &mut [f32],
 ) {
-    by::<WIDE, 4>(x, size, w, Start::Sums, y, scratch);
+    by::<WIDE, 4>(x, size, w, Start::Sums, y, Room::Made(scratch));
+}
+
+/// As [`multiply`], where all panels are packed.
+pub(crate) fn multiply_packed(
+    x: &[f32],
+    size: (usize, usize),
+    packed: &[f32],
+    w: &mut dyn Columns,
+    start: Start<'_>,
+    y: &mut [f32],
+) {
+    by::<WIDTH, 3>(x, size, w, start, y, Room::Packed(packed));
+}
+
+/// Packs a right side `[k, n]`: in blocks of [`DEPTH`] rows, panel after panel.
+pub(crate) fn pack((k, n): (usize, usize), w: &mut dyn Columns, packed: &mut [f32]) {
+    let mut rest = packed.as_chunks_mut().0;
+    for row in (0..k).step_by(DEPTH) {
+        for column in (0..n).step_by(WIDTH) {
+            let (panel, others) = rest.split_at_mut(DEPTH.min(k - row).min(rest.len()));
+            w.fill(row, column, panel);
+            rest = others;
+        }
+    }
 }
 
 /// By panels of `W` columns, which are `V` vectors.
@@ -81,10 +113,14 @@ fn by<const W: usize, const V: usize>(
     w: &mut dyn Columns<W>,
     start: Start<'_>,
     y: &mut [f32],
-    scratch: &mut [f32],
+    mut room: Room<'_>,
 ) {
     let whole_rows = (1..=x.len()).contains(&k) && (1..=y.len()).contains(&n);
-    let columns = (COLUMNS / W).min(scratch.len() / (DEPTH.min(k) * W).max(1)) * W;
+    let fitting = match &room {
+        Room::Made(scratch) => scratch.len() / (DEPTH.min(k) * W).max(1),
+        Room::Packed(_) => usize::MAX,
+    };
+    let columns = (COLUMNS / W).min(fitting) * W;
     if !whole_rows || columns == 0 {
         return;
     }
@@ -92,9 +128,18 @@ fn by<const W: usize, const V: usize>(
         let width = columns.min(n - column);
         for row in (0..k).step_by(DEPTH) {
             let depth = DEPTH.min(k - row);
-            let panels = scratch.as_chunks_mut().0.chunks_exact_mut(depth).take(width.div_ceil(W));
-            panels.enumerate().for_each(|(i, panel)| w.fill(row, column + i * W, panel));
-            let block = Block::<W, V> { k, n, row, depth, column, width, packed: scratch.as_chunks().0 };
+            let packed = match &mut room {
+                Room::Made(scratch) => {
+                    let panels = scratch.as_chunks_mut().0.chunks_exact_mut(depth).take(width.div_ceil(W));
+                    panels.enumerate().for_each(|(i, panel)| w.fill(row, column + i * W, panel));
+                    scratch.as_chunks().0
+                }
+                Room::Packed(packed) => {
+                    let before = row.saturating_mul(n.div_ceil(W)).saturating_add(column / W * depth);
+                    packed.as_chunks().0.get(before..).unwrap_or_default()
+                }
+            };
+            let block = Block::<W, V> { k, n, row, depth, column, width, packed };
             let rows = x.chunks(k.saturating_mul(ROWS)).zip(y.chunks_mut(n.saturating_mul(ROWS)));
             for (i, (x, y)) in rows.enumerate() {
                 let start = if row > 0 { Start::Sums } else { start.below(i * ROWS) };
@@ -112,7 +157,7 @@ impl Start<'_> {
     #[must_use]
     pub fn below(self, row: usize) -> Self {
         match self {
-            Self::Sums => self,
+            Self::Sums | Self::Columns(_) => self,
             Self::Rows(rows) => Self::Rows(rows.get(row..).unwrap_or_default()),
         }
     }
@@ -152,6 +197,10 @@ impl<const W: usize, const V: usize> Block<'_, W, V> {
         let mut sums = [[0.0; W]; TOGETHER];
         match start {
             Start::Rows(rows) => sums.iter_mut().zip(rows).for_each(|(sums, row)| *sums = [*row; W]),
+            Start::Columns(columns) => {
+                let columns = columns.get(column..).unwrap_or_default();
+                sums.iter_mut().for_each(|sums| copy::<W>(sums, columns));
+            }
             Start::Sums => {
                 for (sums, y) in sums.iter_mut().zip(y.chunks_exact(self.n)) {
                     copy::<W>(sums, y.get(column..end).unwrap_or_default());

@@ -66,9 +66,9 @@ fn whole(x: &[f32], k: usize, rows: usize) -> &[f32] {
 }
 
 /// A right side `[k, n]`.
-struct Down<'a> {
-    w: &'a [f32],
-    n: usize,
+pub(crate) struct Down<'a> {
+    pub(crate) w: &'a [f32],
+    pub(crate) n: usize,
 }
 
 impl<const W: usize> Columns<W> for Down<'_> {
@@ -86,9 +86,9 @@ impl<const W: usize> Columns<W> for Down<'_> {
 }
 
 /// A right side whose columns are the rows of `[n, k]`.
-struct Across<'a> {
-    w: &'a [f32],
-    k: usize,
+pub(crate) struct Across<'a> {
+    pub(crate) w: &'a [f32],
+    pub(crate) k: usize,
 }
 
 impl<const W: usize> Columns<W> for Across<'_> {

@@ -13,10 +13,20 @@ pub struct Quantization {
     pub high: f32,
 }
 
-/// A quantised number of up to 16 bits.
+/// A quantised number of up to 16 bits. The loops are those of [`quantize`] and its
+/// like: here for each type, so that they are built with this crate, for speed.
 pub trait Quantum: Copy {
     /// The number whose bits are the lowest of `bits`.
     fn of(bits: u32) -> Self;
+
+    #[doc(hidden)]
+    fn quantize(x: &[f32], by: Quantization, y: &mut [Self]);
+
+    #[doc(hidden)]
+    fn requantize(sums: &[i32], by: Quantization, y: &mut [Self]);
+
+    #[doc(hidden)]
+    fn requantize_each(sums: &[i32], scales: &[f32], by: Quantization, y: &mut [Self]);
 }
 
 macro_rules! quantum {
@@ -25,6 +35,23 @@ macro_rules! quantum {
             #[inline(always)]
             fn of(bits: u32) -> Self {
                 bits as $type
+            }
+
+            #[inline(never)]
+            fn quantize(x: &[f32], by: Quantization, y: &mut [Self]) {
+                y.iter_mut().zip(x).for_each(|(y, x)| *y = by.quantum(*x / by.scale));
+            }
+
+            #[inline(never)]
+            fn requantize(sums: &[i32], by: Quantization, y: &mut [Self]) {
+                y.iter_mut().zip(sums).for_each(|(y, sum)| *y = by.quantum(*sum as f32 * by.scale));
+            }
+
+            #[inline(never)]
+            fn requantize_each(sums: &[i32], scales: &[f32], by: Quantization, y: &mut [Self]) {
+                for ((y, sum), scale) in y.iter_mut().zip(sums).zip(scales) {
+                    *y = by.quantum(*sum as f32 * *scale);
+                }
             }
         })+
     };
@@ -51,9 +78,8 @@ impl Quantization {
 }
 
 /// Quantises `x` into `y`, all by the same scale.
-#[inline(never)]
 pub fn quantize<Q: Quantum>(x: &[f32], by: Quantization, y: &mut [Q]) {
-    y.iter_mut().zip(x).for_each(|(y, x)| *y = by.quantum(*x / by.scale));
+    Q::quantize(x, by, y);
 }
 
 /// Quantises `x` into `y`, each number by its own scale and zero point; of `by`,
@@ -93,18 +119,26 @@ pub fn dequantize_halves(bytes: &[u8], scale: f32, zero: f32, y: &mut [f32]) {
     }
 }
 
-/// Sums of products as quantised numbers: `round(sum · scale) + zero point`.
+/// What of `sums`, which are whole numbers, fits into 32 bits, and `more`.
 #[inline(never)]
+pub fn whole_sums(sums: &[f32], more: i32, y: &mut [i32]) {
+    y.iter_mut().zip(sums).for_each(|(y, sum)| *y = (*sum as i32).wrapping_add(more));
+}
+
+/// `more` for each of `sums`, which wrap around.
+#[inline(never)]
+pub fn add_to_sums(sums: &mut [i32], more: i32) {
+    sums.iter_mut().for_each(|sum| *sum = sum.wrapping_add(more));
+}
+
+/// Sums of products as quantised numbers: `round(sum · scale) + zero point`.
 pub fn requantize<Q: Quantum>(sums: &[i32], by: Quantization, y: &mut [Q]) {
-    y.iter_mut().zip(sums).for_each(|(y, sum)| *y = by.quantum(*sum as f32 * by.scale));
+    Q::requantize(sums, by, y);
 }
 
 /// As [`requantize`], each sum by its own scale; of `by`, the rest counts.
-#[inline(never)]
 pub fn requantize_each<Q: Quantum>(sums: &[i32], scales: &[f32], by: Quantization, y: &mut [Q]) {
-    for ((y, sum), scale) in y.iter_mut().zip(sums).zip(scales) {
-        *y = by.quantum(*sum as f32 * *scale);
-    }
+    Q::requantize_each(sums, scales, by, y);
 }
 
 #[cfg(test)]
@@ -157,6 +191,18 @@ mod tests {
             requantize_each(&halves, &vec![0.25; x.len()], by, &mut sums_each);
             prop_assert_eq!(&sums, &expected);
             prop_assert_eq!(&sums_each, &expected);
+        }
+
+        #[test]
+        fn sums_are_whole_numbers_and_more(sums in prop::collection::vec(-(1 << 24)..=1 << 24, 0..40), more: i32) {
+            let mut expected = sums.clone();
+            expected.iter_mut().for_each(|sum: &mut i32| *sum = sum.wrapping_add(more));
+            let floats: Vec<f32> = sums.iter().map(|sum| *sum as f32).collect();
+            let (mut y, mut added) = (vec![0; sums.len()], sums);
+            whole_sums(&floats, more, &mut y);
+            add_to_sums(&mut added, more);
+            prop_assert_eq!(&y, &expected);
+            prop_assert_eq!(&added, &expected);
         }
 
         #[test]

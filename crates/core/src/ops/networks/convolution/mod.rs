@@ -20,6 +20,7 @@ mod product;
 mod spots;
 mod window;
 
+pub(super) use padded::Padded;
 pub(super) use window::{Axes, Axis, Window};
 
 use crate::ops::{EDGEINFER, Entry, ONNX, entry};

@@ -9,11 +9,11 @@ use crate::ops::Scope;
 
 /// A plane with its padding: with it there, no place of a window needs a look at
 /// the borders.
-pub(super) struct Padded {
+pub(in crate::ops::networks) struct Padded {
     axes: Axes,
     /// The sizes, and the number of elements.
     sizes: [usize; 3],
-    pub(super) size: usize,
+    pub(in crate::ops::networks) size: usize,
 }
 
 impl Padded {
@@ -21,7 +21,7 @@ impl Padded {
     ///
     /// [`ErrorKind::InferenceFailed`](crate::ErrorKind::InferenceFailed) where
     /// places in `channels` planes cannot be counted in 32 bits.
-    pub(super) fn of(axes: &Axes, channels: usize) -> Result<Self> {
+    pub(in crate::ops::networks) fn of(axes: &Axes, channels: usize) -> Result<Self> {
         let size = || {
             let [depth, height, width] = axes;
             let sizes = [depth.padded()?, height.padded()?, width.padded()?];
@@ -40,28 +40,44 @@ impl Padded {
 
     /// The planes of `x` with their padding.
     pub(super) fn copy(&self, x: &[f32], scope: &mut Scope) -> Result<Vec<f32>> {
+        let mut padded = scope.any(self.length(x.len())?)?;
+        fill(&mut padded, 0.0);
+        self.put(x, &mut padded, &|from, to| to.iter_mut().zip(from).for_each(|(to, from)| *to = *from));
+        Ok(padded)
+    }
+
+    /// How long `length` numbers of planes are with their padding.
+    pub(in crate::ops::networks) fn length(&self, length: usize) -> Result<usize> {
         let [depth, height, width] = &self.axes;
         let plane = depth.input.saturating_mul(height.input).saturating_mul(width.input);
-        let planes = x.len() / plane.max(1);
-        let mut padded = scope.any(planes.saturating_mul(self.size))?;
-        fill(&mut padded, 0.0);
+        let length = (length / plane.max(1)).checked_mul(self.size);
+        length.ok_or_else(|| too_large(&self.axes))
+    }
+
+    /// Puts the rows of the planes of `x` where they are in `padded`, which is the padding.
+    pub(in crate::ops::networks) fn put<A, B>(
+        &self,
+        x: &[A],
+        padded: &mut [B],
+        put: &dyn Fn(&[A], &mut [B]),
+    ) {
+        let [depth, height, width] = &self.axes;
         let [_, rows, length] = self.sizes;
+        let plane = depth.input.saturating_mul(height.input).saturating_mul(width.input);
         for (x, padded) in x.chunks_exact(plane.max(1)).zip(padded.chunks_exact_mut(self.size.max(1))) {
             let mut x = x.chunks_exact(width.input.max(1));
             let slices = padded.chunks_exact_mut(rows.saturating_mul(length).max(1)).skip(depth.before);
             for slice in slices.take(depth.input) {
                 let rows = slice.chunks_exact_mut(length.max(1)).skip(height.before);
                 for (row, x) in rows.take(height.input).zip(&mut x) {
-                    let row = row.get_mut(width.before..width.before + x.len()).unwrap_or_default();
-                    row.iter_mut().zip(x).for_each(|(to, from)| *to = *from);
+                    put(x, row.get_mut(width.before..width.before + x.len()).unwrap_or_default());
                 }
             }
         }
-        Ok(padded)
     }
 
     /// Where the taps of a kernel lie from its first one, in `channels` planes.
-    pub(super) fn taps(&self, channels: usize, scope: &mut Scope) -> Result<Vec<u32>> {
+    pub(in crate::ops::networks) fn taps(&self, channels: usize, scope: &mut Scope) -> Result<Vec<u32>> {
         let steps = self.axes.map(|axis| (axis.kernel, axis.dilation));
         let mut taps = scope.vec(count(&steps).saturating_mul(channels))?;
         (0..channels).for_each(|channel| self.grid(channel * self.size, &steps, &mut taps));
@@ -77,7 +93,7 @@ impl Padded {
     }
 
     /// Where a kernel's first tap lies at the first place of each row of them.
-    pub(super) fn rows(&self, scope: &mut Scope) -> Result<Vec<u32>> {
+    pub(in crate::ops::networks) fn rows(&self, scope: &mut Scope) -> Result<Vec<u32>> {
         let [depth, height, _] = self.axes.map(|axis| (axis.output, axis.stride));
         let steps = [depth, height, (1, 1)];
         let mut rows = scope.vec(count(&steps))?;

@@ -41,12 +41,6 @@ impl Axis {
         (first..end, first.saturating_mul(self.stride).saturating_add(shift).saturating_sub(self.before))
     }
 
-    /// Where tap `tap` is at place `place`; `None` where it is beyond the input.
-    pub(in crate::ops::networks) fn at(&self, place: usize, tap: usize) -> Option<usize> {
-        let at = place.checked_mul(self.stride)?.checked_add(tap.checked_mul(self.dilation)?)?;
-        at.checked_sub(self.before).filter(|at| *at < self.input)
-    }
-
     /// Whether the window is one number, and stops at every one.
     pub(in crate::ops::networks) fn is_plain(&self) -> bool {
         (self.kernel, self.stride, self.before, self.after) == (1, 1, 0, 0)

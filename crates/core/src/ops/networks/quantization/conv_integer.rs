@@ -2,6 +2,7 @@
 //! <https://onnx.ai/onnx/operators/onnx__ConvInteger.html>
 
 use super::convolution::Convolution;
+use super::laid::length;
 use super::product::Bytes;
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, one};
 use crate::{Result, TensorData};
@@ -17,8 +18,14 @@ impl Operator for ConvInteger {
     /// channel.
     fn run(&self, inputs: &Inputs<'_>, scope: &mut Scope) -> Result<Outputs> {
         let (x, w) = (Bytes::read(inputs, 0, 2, scope)?, Bytes::read(inputs, 1, 3, scope)?);
-        let (shape, sums) = self.0.sums(&x, &w, &[], scope)?;
-        one(shape, TensorData::Int32(sums))
+        let shape = self.0.shape(x.tensor.shape, w.tensor.shape)?;
+        let places = shape.iter().skip(2).product::<usize>();
+        let mut y = scope.any(length(&shape)?)?;
+        self.0.each(&x, &w, &[], scope, &mut |plane, first, sums| {
+            let y = y.get_mut(plane * places + first..).and_then(|y| y.get_mut(..sums.len()));
+            y.unwrap_or_default().copy_from_slice(sums);
+        })?;
+        one(shape, TensorData::Int32(y))
     }
 }
 

@@ -6,6 +6,7 @@ mod convolution;
 mod dequantize_linear;
 mod dynamic_quantize_linear;
 mod granularity;
+mod laid;
 mod matmul_bnb4;
 mod matmul_integer;
 mod matmul_integer_to_float;

@@ -1,6 +1,6 @@
 //! Products of 8-bit matrices, as all operators that multiply them share them.
 
-use edgeinfer_kernels::{Byte, ByteProduct, byte_panel_length, multiply_bytes};
+use edgeinfer_kernels::{Byte, ByteProduct, byte_panel_length};
 use smallvec::SmallVec;
 
 use crate::ops::math::matmul::Sizes;
@@ -60,18 +60,14 @@ fn zeros(tensor: &TensorRef<'_>, scope: &mut Scope) -> Result<Zeros> {
 }
 
 fn centred<B: Byte>(x: &[B], zeros: &[i16], scope: &mut Scope) -> Result<Vec<i16>> {
-    let mut y = scope.vec(x.len())?;
-    let part = x.len() / zeros.len().max(1);
+    let mut y = scope.any(x.len())?;
+    let part = x.len().checked_div(zeros.len()).unwrap_or(x.len());
     if part * zeros.len() != x.len() && !zeros.is_empty() {
         return Err(failed(format!("{} zero points do not fit {} elements", zeros.len(), x.len())));
     }
-    if zeros.is_empty() {
-        y.extend(x.iter().map(|x| Into::<i16>::into(*x)));
-    } else if part > 0 {
-        for (x, zero) in x.chunks_exact(part).zip(zeros) {
-            y.extend(x.iter().map(|x| Into::<i16>::into(*x) - zero));
-        }
-    }
+    let zeros = if zeros.is_empty() { &[0] } else { zeros };
+    let parts = x.chunks_exact(part.max(1)).zip(y.chunks_exact_mut(part.max(1)));
+    parts.zip(zeros).for_each(|((x, y), zero)| B::centre(x, *zero, y));
     Ok(y)
 }
 
@@ -103,11 +99,11 @@ pub(super) fn product(a: &Bytes<'_>, b: &Bytes<'_>, scope: &mut Scope) -> Result
 
 fn multiply<B: Byte>(x: &[i16], w: &[B], sizes: &Sizes, y: &mut [i32], scope: &mut Scope) -> Result<()> {
     let &Sizes { m, k, n, .. } = sizes;
-    let mut panel = scope.zeros(byte_panel_length(m, k))?;
+    let mut panel = scope.any(byte_panel_length(m, k, n))?;
     for (index, y) in y.chunks_exact_mut(m * n).enumerate() {
         let x = matrix::nth(x, m * k, matrix::place(index, &sizes.batch, &sizes.batch_a));
         let w = matrix::nth(w, k * n, matrix::place(index, &sizes.batch, &sizes.batch_b));
-        multiply_bytes(ByteProduct { x, w, k, n }, y, &mut panel);
+        B::multiply(ByteProduct { x, w, k, n }, y, &mut panel);
     }
     scope.keep(panel);
     Ok(())

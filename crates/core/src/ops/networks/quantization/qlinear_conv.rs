@@ -1,12 +1,17 @@
 //! `QLinearConv`: convolutions of quantised tensors, quantised.
 //! <https://onnx.ai/onnx/operators/onnx__QLinearConv.html>
 
+use edgeinfer_kernels::{Quantization, Quantum, requantize};
+
 use super::convolution::Convolution;
 use super::granularity::Granularity;
+use super::laid::length;
 use super::product::Bytes;
-use super::rescale::{multiplied, requantized, single};
-use crate::Result;
+use super::rescale::{multiplied, range, single};
+use crate::native::Native;
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, failed, one};
+use crate::tensor_ref::DataRef;
+use crate::{Result, TensorData};
 
 struct QLinearConv(Convolution);
 
@@ -30,11 +35,42 @@ impl Operator for QLinearConv {
                 .ok_or_else(|| failed(format!("expected a bias of int32, got {}", bias.element_type())))?,
             None => &[],
         };
-        let (shape, sums) = self.0.sums(&x, &w, bias, scope)?;
-        let granularity = Granularity::new(&shape, &[scales.len()], 1, 0)?;
-        let y = requantized(&sums, &scales, &granularity, &inputs.tensor(7)?, scope)?;
-        scope.keep(sums);
+        let shape = self.0.shape(x.tensor.shape, w.tensor.shape)?;
+        Granularity::new(&shape, &[scales.len()], 1, 0)?;
+        let zero = inputs.tensor(7)?;
+        let by = range(&zero, scope)?;
+        let quantised = Quantised { convolution: &self.0, x, w, bias, scales: &scales, by };
+        let y = match zero.data {
+            DataRef::Int8(_) => quantised.quanta::<i8>(&shape, scope)?,
+            _ => quantised.quanta::<u8>(&shape, scope)?,
+        };
         one(shape, y)
+    }
+}
+
+/// What is laid on what, and how its sums are quantised.
+struct Quantised<'a> {
+    convolution: &'a Convolution,
+    x: Bytes<'a>,
+    w: Bytes<'a>,
+    bias: &'a [i32],
+    /// One, or one for each channel of the result.
+    scales: &'a [f32],
+    by: Quantization,
+}
+
+impl Quantised<'_> {
+    fn quanta<Q: Quantum + Native>(&self, shape: &[usize], scope: &mut Scope) -> Result<TensorData> {
+        let mut y = scope.any::<Q>(length(shape)?)?;
+        let places = shape.iter().skip(2).product::<usize>();
+        let channels = shape.get(1).map_or(1, |channels| *channels).max(1);
+        self.convolution.each(&self.x, &self.w, self.bias, scope, &mut |plane, first, sums| {
+            let scale =
+                self.scales.get(plane % channels).or(self.scales.first()).copied().unwrap_or_default();
+            let y = y.get_mut(plane * places + first..).unwrap_or_default();
+            requantize(sums, Quantization { scale, ..self.by }, y);
+        })?;
+        Ok(Q::wrap(y))
     }
 }
 

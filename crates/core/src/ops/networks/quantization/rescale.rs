@@ -29,15 +29,8 @@ pub(super) fn multiplied(x: f32, w: &TensorRef<'_>, scope: &mut Scope) -> Result
     Ok(scales)
 }
 
-/// `sums` by `scales`, which `granularity` spreads over them, as elements of the
-/// type of `zero`.
-pub(super) fn requantized(
-    sums: &[i32],
-    scales: &[f32],
-    granularity: &Granularity,
-    zero: &TensorRef<'_>,
-    scope: &mut Scope,
-) -> Result<TensorData> {
+/// The zero point of a result, and the range of its type.
+pub(super) fn range(zero: &TensorRef<'_>, scope: &mut Scope) -> Result<Quantization> {
     let (low, high) = match zero.data {
         DataRef::Int8(_) => (-128.0, 127.0),
         DataRef::UInt8(_) => (0.0, 255.0),
@@ -48,7 +41,19 @@ pub(super) fn requantized(
             )));
         }
     };
-    let by = Quantization { scale: 1.0, zero: single("zero point", zero, scope)?, low, high };
+    Ok(Quantization { scale: 1.0, zero: single("zero point", zero, scope)?, low, high })
+}
+
+/// `sums` by `scales`, which `granularity` spreads over them, as elements of the
+/// type of `zero`.
+pub(super) fn requantized(
+    sums: &[i32],
+    scales: &[f32],
+    granularity: &Granularity,
+    zero: &TensorRef<'_>,
+    scope: &mut Scope,
+) -> Result<TensorData> {
+    let by = range(zero, scope)?;
     match zero.data {
         DataRef::Int8(_) => quanta::<i8>(sums, scales, granularity, by, scope),
         _ => quanta::<u8>(sums, scales, granularity, by, scope),
