@@ -3,11 +3,13 @@
 //!
 //! | attribute | |
 //! |---|---|
-//! | `weights` | float32 or float64 `[K, N]`, row-major as in `MatMul` |
+//! | `weights` | float32 or float64 `[K, N]`, row-major as in `MatMul`; or float32 `[⌈N / 12⌉, K, 12]`, packed |
+//! | `columns` | N, where the weights are packed |
 //! | `bias` | `[N]`, of the weights' type; may be left out |
 //! | `activation` | `Relu`, `Tanh` or `Sigmoid`; may be left out or empty |
 
 use super::activation::{Activation, Smooth};
+use super::packed_linear;
 use crate::bytes::Weights;
 use crate::native::Native;
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, failed, one};
@@ -25,6 +27,9 @@ struct Linear<T> {
 }
 
 pub(super) fn build(node: &Node<'_>) -> Result<Box<dyn Operator>> {
+    if packed_linear::is_for(node)? {
+        return packed_linear::build(node);
+    }
     match node.tensor("weights")?.map(|weights| weights.view().element_type()) {
         Some(ElementType::Float32) => Ok(Box::new(Linear::<f32>::new(node)?)),
         Some(ElementType::Float64) => Ok(Box::new(Linear::<f64>::new(node)?)),
@@ -49,22 +54,27 @@ impl<T: Stored> Linear<T> {
 impl<T: Stored + Native + Smooth> Operator for Linear<T> {
     /// X `[…, K]` of the weights' type to `[…, N]`.
     fn run(&self, inputs: &Inputs<'_>, scope: &mut Scope) -> Result<Outputs> {
-        let (&Self { k, n, .. }, x) = (self, inputs.tensor(0)?);
-        let Some((_, dims)) = x.shape.split_last().filter(|(last, _)| **last == k) else {
-            return Err(failed(format!("expected rows of K = {k} numbers, got shape {:?}", x.shape)));
-        };
+        let &Self { k, n, .. } = self;
+        let (shape, rows) = shape(inputs.tensor(0)?.shape, k, n)?;
         let x = inputs.read::<T>(0)?;
-        let mut shape = Shape::from_slice(dims);
-        shape.push(n);
-        let rows = dims.iter().try_fold(1usize, |rows, dim| rows.checked_mul(*dim));
-        let length = rows.and_then(|rows| rows.checked_mul(n));
-        let length = length.ok_or_else(|| failed("the result has too many elements"))?;
-        let mut y = scope.filled(length, T::default())?;
-        let mut panel = scope.filled(T::panel_length(rows.unwrap_or_default(), k), T::default())?;
+        let mut y = scope.filled(rows * n, T::default())?;
+        let mut panel = scope.filled(T::panel_length(rows, k), T::default())?;
         self.fill(x, &mut y, &mut panel);
         scope.keep(panel);
         one(shape, T::wrap(y))
     }
+}
+
+/// The shape `[…, N]` of the result for X `[…, K]`, and its rows.
+pub(super) fn shape(x: &[usize], k: usize, n: usize) -> Result<(Shape, usize)> {
+    let Some((_, dims)) = x.split_last().filter(|(last, _)| **last == k) else {
+        return Err(failed(format!("expected rows of K = {k} numbers, got shape {x:?}")));
+    };
+    let rows = dims.iter().try_fold(1usize, |rows, dim| rows.checked_mul(*dim));
+    let rows = rows.filter(|rows| rows.checked_mul(n).is_some());
+    let mut shape = Shape::from_slice(dims);
+    shape.push(n);
+    Ok((shape, rows.ok_or_else(|| failed("the result has too many elements"))?))
 }
 
 impl<T: Stored + Smooth> Linear<T> {

@@ -28,6 +28,7 @@ pub(super) mod matrix;
 mod number;
 #[cfg(feature = "networks")]
 mod p_relu;
+mod packed_linear;
 mod pow;
 mod reduce;
 #[cfg(feature = "networks")]

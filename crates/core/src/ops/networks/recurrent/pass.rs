@@ -34,10 +34,10 @@ impl Pass<'_> {
             hidden: self.first(self.given.hidden, scope)?,
             memory: self.first(self.given.cell, scope)?,
         };
-        let mut phases = self.recurrent_weights(scope)?;
+        let phases = self.recurrent_weights(scope)?;
         let mut product = scope.vec(sizes.batch.saturating_mul(self.length_of_gates()?))?;
         for step in 0..sizes.steps {
-            for (phase, (weights, part)) in phases.iter_mut().zip(self.cell.phases()).enumerate() {
+            for (phase, (weights, part)) in phases.iter().zip(self.cell.phases()).enumerate() {
                 let x = if part.of_memory { &states.memory } else { &states.hidden };
                 weights.multiply(x, &mut product);
                 self.step(step, phase, &mut gates, &product, &mut states);
@@ -63,7 +63,7 @@ impl Pass<'_> {
         let total = rows.checked_mul(length).ok_or_else(|| failed("the gates are too many"))?;
         let mut share = scope.vec(total)?;
         let weights = part(weights, length.saturating_mul(sizes.input), self.index);
-        let mut weights = Weights::new(weights, sizes.input, rows, scope)?;
+        let weights = Weights::new(weights, sizes.input, rows, scope)?;
         weights.multiply(x, &mut share);
         weights.recycle(scope);
         share.resize(total, 0.0);

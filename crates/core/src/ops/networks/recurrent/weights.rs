@@ -2,21 +2,19 @@
 
 use crate::Result;
 use crate::ops::Scope;
-use crate::ops::math::matrix::transpose;
 use edgeinfer_kernels::recurrent::row_products;
-use edgeinfer_kernels::{Number, Product};
+use edgeinfer_kernels::{Packed, Start, pack_columns, packed_panels_length};
 
-/// From so many rows on, a product is made of rows and transposed weights: before,
-/// transposing costs more than it saves.
+/// From so many rows on, a product is made with packed weights: before, packing them
+/// costs more than it saves.
 const MANY: usize = 8;
 
 /// The weights of some gates: for each number of a product a row, as long as what
 /// is multiplied.
 pub(super) struct Weights<'a> {
     rows: &'a [f32],
-    /// The transposed rows, where there is enough to multiply.
-    columns: Vec<f32>,
-    panel: Vec<f32>,
+    /// The rows packed, where there is enough to multiply.
+    panels: Vec<f32>,
     length: usize,
     count: usize,
 }
@@ -25,33 +23,30 @@ impl<'a> Weights<'a> {
     /// Rows of `length` numbers, made ready to multiply `times` rows at once.
     pub(super) fn new(rows: &'a [f32], length: usize, times: usize, scope: &mut Scope) -> Result<Self> {
         let count = rows.len().checked_div(length).unwrap_or(0);
-        let (mut columns, mut panel) = (Vec::new(), Vec::new());
-        if times >= MANY {
-            columns = scope.vec(rows.len())?;
-            transpose(rows, length, &mut columns);
-            panel = scope.filled(f32::panel_length(times, length), 0.0)?;
+        let mut panels = Vec::new();
+        if times >= MANY && count > 0 {
+            panels = scope.any(packed_panels_length(length, count))?;
+            pack_columns(rows, (length, count), &mut panels);
         }
-        Ok(Self { rows, columns, panel, length, count })
+        Ok(Self { rows, panels, length, count })
     }
 
-    /// Puts `x · rowsᵀ` into `y`, for as many rows of `x` as said before.
-    pub(super) fn multiply(&mut self, x: &[f32], y: &mut Vec<f32>) {
-        y.clear();
+    /// Puts `x · rowsᵀ` into `y`.
+    pub(super) fn multiply(&self, x: &[f32], y: &mut Vec<f32>) {
         if self.length == 0 {
-            return;
-        }
-        if self.columns.is_empty() {
+            y.clear();
+        } else if self.panels.is_empty() {
+            y.clear();
             x.chunks_exact(self.length).for_each(|x| row_products(x, self.rows, y));
         } else {
             y.resize(x.len() / self.length * self.count, 0.0);
-            let product = Product { x, w: &self.columns, k: self.length, n: self.count };
-            f32::multiply(product, y, &mut self.panel);
+            let packed = Packed { panels: &self.panels, k: self.length, n: self.count };
+            packed.multiply(x, Start::Rows(&[]), y, &mut |_| {});
         }
     }
 
     pub(super) fn recycle(self, scope: &mut Scope) {
-        scope.keep(self.columns);
-        scope.keep(self.panel);
+        scope.keep(self.panels);
     }
 }
 
