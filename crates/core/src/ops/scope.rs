@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use crate::native::{Native, Pools, keep};
+use crate::native::{Native, Pools, keep, lengthen};
 use crate::ops::failed;
 use crate::{Error, Result, TensorData, Value};
 
@@ -80,25 +80,27 @@ impl Scope {
     #[inline(never)]
     pub(crate) fn zeros<T: Native>(&mut self, length: usize) -> Result<Vec<T>> {
         let mut values = self.vec(length)?;
-        values.resize(length, T::default());
+        lengthen(&mut values, length);
         Ok(values)
     }
 
     /// `length` elements of any value, for who writes every one of them: filling
-    /// them first would take as long as many a step.
+    /// them first would take as long as many a step. Those that were as long before
+    /// need no filling, so the shortest of them is taken.
     ///
     /// # Errors
     ///
     /// As [`Scope::vec`].
-    #[cfg(feature = "networks")]
     #[inline(never)]
     pub(crate) fn any<T: Native>(&mut self, length: usize) -> Result<Vec<T>> {
-        let mut values = T::pool(&mut self.pools).pop().unwrap_or_default();
-        if values.capacity() < length {
-            self.keep(values);
-            values = self.vec(length)?;
-        }
-        values.resize(length, T::default());
+        let pool = T::pool(&mut self.pools);
+        let waiting = pool.iter().enumerate().map(|(place, values)| (values.len(), place));
+        let mut values = match waiting.filter(|(long, _)| *long >= length).min() {
+            Some((_, place)) => pool.swap_remove(place),
+            None => self.vec(length)?,
+        };
+        values.truncate(length);
+        lengthen(&mut values, length);
         Ok(values)
     }
 
