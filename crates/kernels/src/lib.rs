@@ -1,5 +1,5 @@
 //! The inner loops of `edgeinfer-core`: products of matrices and of vectors,
-//! distances, moving elements, weighted samples, numbers of 16 bits, and functions
+//! distances, trees, moving elements, weighted samples, numbers of 16 bits, and functions
 //! that the standard library has slower.
 //!
 //! They are a crate so that they can be built for speed where the rest is built
@@ -39,6 +39,7 @@ pub mod samples;
 mod softmax;
 mod sums;
 pub mod tanh;
+pub mod trees;
 mod vector;
 
 pub use activation::Activation;

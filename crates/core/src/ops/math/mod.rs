@@ -16,6 +16,7 @@ mod classification;
 mod clip;
 mod comparison;
 mod cumulative;
+#[cfg(feature = "networks")]
 mod einsum;
 mod functions;
 mod gemm;
@@ -110,7 +111,6 @@ pub(super) const OPERATORS: &[Entry] = &[
     entry(ONNX, "TopK", top_k::build),
     entry(ONNX, "CumSum", cumulative::sum),
     entry(ONNX, "CumProd", cumulative::product),
-    entry(ONNX, "Einsum", einsum::build),
     entry(ONNX, "Gemm", gemm::build),
     entry(MICROSOFT, "CDist", cdist::build),
     entry(EDGEINFER, "CDist", cdist::build_tiled),
@@ -145,4 +145,5 @@ pub(super) const NETWORKS: &[Entry] = &[
     entry(ONNX, "Mish", unary::build),
     entry(ONNX, "Shrink", unary::build),
     entry(ONNX, "LpNormalization", lp_normalization::build),
+    entry(ONNX, "Einsum", einsum::build),
 ];

@@ -7,9 +7,9 @@ mod axes;
 mod fold;
 mod pass;
 
+pub(super) use pass::{Kind, largest};
 #[cfg(feature = "networks")]
-pub(super) use pass::total;
-pub(super) use pass::{Kind, largest, sum};
+pub(super) use pass::{sum, total};
 
 use axes::{Axes, Reduction};
 use pass::{Last, log_sum_exp};

@@ -9,6 +9,8 @@
 
 use std::ops::Range;
 
+use edgeinfer_kernels::trees::{Branch, keep, place_columns};
+
 use super::plain::{Arrays, parts};
 use super::rows::{Rows, Take};
 use crate::Result;
@@ -28,13 +30,6 @@ pub(super) struct LeafSets {
     leaves: Vec<u32>,
     /// For each tree, the ends of its branches and of its leaves.
     ends: Vec<[usize; 2]>,
-}
-
-struct Branch {
-    slot: usize,
-    threshold: f32,
-    /// The leaves that a row keeps that goes to the second child.
-    keeps: u32,
 }
 
 impl LeafSets {
@@ -85,14 +80,12 @@ impl LeafSets {
         scope: &mut Scope,
         take: &mut Take<'_>,
     ) -> Result<()> {
-        let mut columns = scope.filled(forest.slots().len() * ROWS, 0.0)?;
+        let mut columns = scope.filled(forest.slots.len() * ROWS, 0.0)?;
         let mut left = scope.filled(ROWS, 0)?;
         for start in (0..x.count).step_by(ROWS) {
             let rows = start..x.count.min(start + ROWS);
             let lanes = rows.len().next_multiple_of(PADDED);
-            for (column, slot) in columns.chunks_exact_mut(lanes).zip(forest.slots()) {
-                column.iter_mut().zip(rows.clone()).for_each(|(place, row)| *place = slot.of(x.row(row)));
-            }
+            place_columns(forest.slots, x.rows(rows.clone()), x.width, lanes, &mut columns);
             self.block(&columns, rows, left.get_mut(..lanes).unwrap_or_default(), take);
         }
         scope.keep(columns);
@@ -107,24 +100,8 @@ impl LeafSets {
             let tree = self.branches.get(branch..branches).unwrap_or_default();
             let numbers = self.leaves.get(leaf..end).unwrap_or_default();
             (branch, leaf) = (branches, end);
-            left.fill(u32::MAX);
-            for branch in tree {
-                let column = columns.chunks_exact(left.len()).nth(branch.slot).unwrap_or_default();
-                keep(left, column, branch);
-            }
-            for left in left.iter_mut() {
-                *left = numbers.get(left.trailing_zeros() as usize).copied().unwrap_or_default();
-            }
+            keep(tree, numbers, columns, left);
             take(left.get(..rows.len()).unwrap_or_default(), rows.clone());
         }
-    }
-}
-
-/// Takes away from each row's set what it cannot come to after `branch`.
-fn keep(left: &mut [u32], column: &[f32], branch: &Branch) {
-    for (left, &x) in left.iter_mut().zip(column) {
-        // All ones for the first child, which takes nothing away.
-        let first = 0u32.wrapping_sub(u32::from(x <= branch.threshold));
-        *left &= branch.keeps | first;
     }
 }

@@ -11,13 +11,12 @@
 //! leaves have but one of the targets it is counted as 0 and alone. A score that
 //! no leaf has added to is -0, which no sum of anything else is.
 
+use edgeinfer_kernels::trees::PART;
+
 use crate::Result;
 use crate::bytes::Weights;
 use crate::ops::Node;
 use crate::plan::Constant;
-
-/// Rows of weights are a multiple of this long.
-pub(super) const VECTOR: usize = 4;
 
 /// How the weights of trees become one.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -48,7 +47,7 @@ pub(super) enum Kind {
 
 /// The length of a row of `targets` scores.
 pub(super) fn stride(targets: usize) -> Option<usize> {
-    if targets == 1 { Some(1) } else { targets.checked_next_multiple_of(VECTOR) }
+    if targets == 1 { Some(1) } else { targets.checked_next_multiple_of(PART) }
 }
 
 impl Leaves {

@@ -1,12 +1,7 @@
 //! Forests whose branches compare a float32 with a float32, all in the same way
 //! but for the side that missing numbers take: what nearly all learners make.
 //!
-//! A node is two words. A branch has its threshold's bits in the first one; the
-//! second one has in its lower [`SLOT_BITS`] the place in the row of what it
-//! compares, in the others how far the first child is. The second child is
-//! taken where the number is greater than the threshold. A leaf has in the
-//! first word its number; its children are no distance away, and it compares
-//! what is smaller than anything, so that a walk stays there.
+//! Nodes are as [`edgeinfer_kernels::trees`] has them.
 //!
 //! A row is made anew for the walk, from `slots`: each is a feature's number
 //! times two, plus one where missing numbers take the first child. They are
@@ -15,6 +10,8 @@
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
+use edgeinfer_kernels::trees::{SLOT_BITS, SLOTS};
+
 use super::leaf_sets::LeafSets;
 use crate::Result;
 use crate::bytes::Weights;
@@ -22,9 +19,8 @@ use crate::ops::numbers::floats;
 use crate::ops::{Node, Scope};
 use crate::tensor_ref::{DataRef, TensorRef};
 
-pub(super) const SLOT_BITS: u32 = 10;
 /// No row has more slots.
-pub(super) const MOST_SLOTS: usize = (1 << SLOT_BITS) - 1;
+pub(super) const MOST_SLOTS: usize = SLOTS - 1;
 
 pub(super) struct PlainForest {
     nodes: Weights<u32>,
@@ -35,24 +31,6 @@ pub(super) struct PlainForest {
     strict: bool,
     /// Made for the first batch; `None` where a tree has too many leaves.
     leaf_sets: OnceLock<Option<LeafSets>>,
-}
-
-/// A place in a row: where it comes from.
-#[derive(Clone, Copy)]
-pub(super) struct Slot(pub(super) u32);
-
-impl Slot {
-    pub(super) fn feature(self) -> usize {
-        (self.0 >> 1) as usize
-    }
-
-    /// What a walk compares of the row `x`; a missing number is on its child's
-    /// side of every threshold.
-    pub(super) fn of(self, x: &[f32]) -> f32 {
-        let missing = if self.0 & 1 == 1 { f32::NEG_INFINITY } else { f32::INFINITY };
-        let x = x.get(self.feature()).copied().unwrap_or_default();
-        if x.is_nan() { missing } else { x }
-    }
 }
 
 impl PlainForest {
@@ -72,7 +50,7 @@ impl PlainForest {
         };
         let arrays = forest.arrays();
         let slots = arrays.slots.len();
-        if slots > MOST_SLOTS || arrays.slots().any(|slot| slot.feature() >= features) {
+        if slots > MOST_SLOTS || arrays.slots.iter().any(|slot| (slot >> 1) as usize >= features) {
             return Err(node.invalid(format_args!("slots: expected {slots} features below {features}")));
         }
         let whole =
@@ -104,14 +82,10 @@ impl PlainForest {
 pub(super) struct Arrays<'a> {
     pub(super) nodes: &'a [[u32; 2]],
     pub(super) roots: &'a [u32],
-    slots: &'a [u32],
+    pub(super) slots: &'a [u32],
 }
 
 impl<'a> Arrays<'a> {
-    pub(super) fn slots(&self) -> impl ExactSizeIterator<Item = Slot> {
-        self.slots.iter().copied().map(Slot)
-    }
-
     /// The nodes of each tree; `None` where roots are not in order.
     pub(super) fn trees(&self) -> impl Iterator<Item = Option<&'a [[u32; 2]]>> {
         let nodes = self.nodes;
@@ -134,7 +108,7 @@ fn checked(tree: &[[u32; 2]], slots: usize, leaves: usize) -> bool {
 
 /// The slot and the distance in a node's second word.
 pub(super) fn parts(link: u32) -> (usize, usize) {
-    ((link & ((1 << SLOT_BITS) - 1)) as usize, (link >> SLOT_BITS) as usize)
+    (link as usize & (SLOTS - 1), (link >> SLOT_BITS) as usize)
 }
 
 /// The least float32 that is no less than `x`: it is at most a float32 threshold

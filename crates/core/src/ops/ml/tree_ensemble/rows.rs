@@ -10,9 +10,13 @@ pub(super) struct Rows<'a, T> {
 }
 
 impl<T> Rows<'_, T> {
+    pub(super) fn rows(&self, range: Range<usize>) -> &[T] {
+        let [start, end] = [range.start, range.end].map(|row| row.saturating_mul(self.width));
+        self.values.get(start..end).unwrap_or_default()
+    }
+
     pub(super) fn row(&self, index: usize) -> &[T] {
-        let start = index.saturating_mul(self.width);
-        self.values.get(start..).and_then(|rest| rest.get(..self.width)).unwrap_or_default()
+        self.rows(index..index + 1)
     }
 }
 

@@ -1,6 +1,8 @@
 //! Adds what leaves have to the scores of rows.
 
-use super::leaves::{Aggregate, Kind, LeafWeights, Leaves, VECTOR};
+use edgeinfer_kernels::trees;
+
+use super::leaves::{Aggregate, Kind, LeafWeights, Leaves};
 use crate::native::Native;
 
 impl Leaves {
@@ -22,18 +24,12 @@ impl Leaves {
     /// nearly all models have. `false` where they are others.
     fn add_singles(&self, numbers: &[u32], lanes: usize, scores: &mut [f32]) -> bool {
         let LeafWeights::Single(weights) = &self.weights else { return false };
-        let stride = self.stride;
-        match &self.kind {
-            Kind::All if stride == 1 => add_rows::<1>(weights, numbers, lanes, scores, stride),
-            Kind::All => add_rows::<VECTOR>(weights, numbers, lanes, scores, stride),
-            Kind::One(targets) => each(numbers, lanes, scores, stride, |number, scores| {
-                let Some((&target, weight)) = targets.get(number).zip(weights.get(number)) else { return };
-                if let Some(score) = scores.get_mut(target as usize) {
-                    *score += weight;
-                }
-            }),
+        let weights = match &self.kind {
+            Kind::All => trees::LeafWeights::All(weights),
+            Kind::One(targets) => trees::LeafWeights::One(weights, targets),
             Kind::Several { .. } => return false,
-        }
+        };
+        trees::add(weights, numbers, lanes, self.stride, scores);
         true
     }
 
@@ -70,39 +66,7 @@ impl Leaves {
     }
 }
 
-/// Adds rows of weights to rows of scores, `PART` numbers at a time.
-fn add_rows<const PART: usize>(
-    weights: &[f32],
-    numbers: &[u32],
-    lanes: usize,
-    scores: &mut [f32],
-    stride: usize,
-) {
-    let parts = weights.as_chunks::<PART>().0;
-    let length = stride / PART;
-    let add = |number: usize, part: usize, scores: &mut [f32; PART]| {
-        if let Some(weights) = parts.get(number * length + part) {
-            scores.iter_mut().zip(weights).for_each(|(score, weight)| *score += weight);
-        }
-    };
-    if lanes == 1 {
-        // The sums of one row do not leave the registers between trees.
-        for (part, scores) in scores.as_chunks_mut().0.iter_mut().enumerate() {
-            let mut sums = *scores;
-            numbers.iter().for_each(|&number| add(number as usize, part, &mut sums));
-            *scores = sums;
-        }
-        return;
-    }
-    each(numbers, lanes, scores, stride, |number, scores| {
-        for (part, scores) in scores.as_chunks_mut().0.iter_mut().enumerate() {
-            add(number, part, scores);
-        }
-    });
-}
-
 /// Gives `add` each leaf's number with the scores of its row.
-#[inline(always)]
 fn each<T>(
     numbers: &[u32],
     lanes: usize,

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use edgeinfer_kernels::trees::SLOT_BITS;
+
 use super::super::general::{DISTANCE_SHIFT, MISSING_BIT, Mode};
-use super::super::plain::{MOST_SLOTS, SLOT_BITS};
+use super::super::plain::MOST_SLOTS;
 use super::Writer;
 use super::order::{Cell, Order};
 use super::steps::{Positive, Step};
