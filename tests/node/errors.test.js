@@ -44,7 +44,7 @@ describe("predict refuses", () => {
     ["NaN", [5.1, NaN, 1.4, 0.2], "not_finite", "features[1]", /sepal width \(cm\): expected a finite number, got NaN/],
     ["NaN by name", { ...named, [PETAL_LENGTH]: NaN }, "not_finite", `features["${PETAL_LENGTH}"]`, /got NaN/],
     ["NaN in a typed array", Float32Array.of(5.1, 3.5, NaN, 0.2), "not_finite", "features[2]", /got NaN/],
-    ["infinity", [5.1, 3.5, 1.4, -Infinity], "not_finite", "features[3]", /got -inf/],
+    ["infinity", [5.1, 3.5, 1.4, -Infinity], "not_finite", "features[3]", /got -Infinity/],
     ["a number beyond float32", [1e39, 3.5, 1.4, 0.2], "not_finite", "features[0]", /1e39 is beyond the range of float32/],
     ["undefined", [5.1, undefined, 1.4, 0.2], "feature_type", "features[1]", /expected a number, got null/],
     ["a hole", [5.1, , 1.4, 0.2], "feature_type", "features[1]", /expected a number, got null/],

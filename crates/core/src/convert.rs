@@ -72,7 +72,7 @@ fn float64(value: &FeatureValue) -> Result<f64> {
     if number.is_finite() {
         return Ok(number);
     }
-    let message = format!("expected a finite number, got {number}");
+    let message = format!("expected a finite number, got {value}");
     Err(Error::new(ErrorKind::NotFinite, message))
 }
 
@@ -82,7 +82,7 @@ fn float32(value: &FeatureValue) -> Result<f32> {
     if single.is_finite() {
         return Ok(single);
     }
-    let message = format!("{number:e} is beyond the range of float32 (about ±3.4e38)");
+    let message = format!("{value} is beyond the range of float32 (about ±3.4e38)");
     Err(Error::new(ErrorKind::NotFinite, message))
 }
 
@@ -96,7 +96,7 @@ fn half(value: &FeatureValue, half: Half) -> Result<u16> {
         Half::Float16 => (ElementType::Float16, "65504"),
         Half::BFloat16 => (ElementType::BFloat16, "3.39e38"),
     };
-    let message = format!("{single:e} is beyond the range of {element} (about ±{most})");
+    let message = format!("{value} is beyond the range of {element} (about ±{most})");
     Err(Error::new(ErrorKind::NotFinite, message))
 }
 

@@ -1,7 +1,5 @@
 //! Checks named tensors and maps against a schema and puts them in its order.
 
-use std::collections::BTreeMap;
-
 use smallvec::SmallVec;
 
 use crate::error::quoted;
@@ -16,18 +14,20 @@ use crate::{
 /// [`ErrorKind::InvalidTensor`] with the input's name when one is missing,
 /// unknown, given twice, or not of the type and shape that the schema asks for.
 pub(crate) fn arrange(schema: &Schema, inputs: impl Iterator<Item = (String, Value)>) -> Result<Values> {
-    let mut given: BTreeMap<String, Value> = BTreeMap::new();
+    let mut given: SmallVec<[Option<Value>; 4]> = schema.inputs.iter().map(|_| None).collect();
     for (name, value) in inputs {
-        if !schema.inputs.iter().any(|input| input.name == name) {
-            return Err(wrong(&name, format!("the model has no such input; it has {}", names(schema))));
-        }
-        if given.insert(name.clone(), value).is_some() {
-            return Err(wrong(&name, "given twice".to_owned()));
+        let place = schema.inputs.iter().position(|input| input.name == name);
+        match place.and_then(|place| given.get_mut(place)) {
+            Some(place @ None) => *place = Some(value),
+            Some(Some(_)) => return Err(wrong(&name, "given twice".to_owned())),
+            None => {
+                return Err(wrong(&name, format!("the model has no such input; it has {}", names(schema))));
+            }
         }
     }
     let mut arranged = Values::with_capacity(schema.inputs.len());
-    for spec in &schema.inputs {
-        arranged.push(match (given.remove(&spec.name), &spec.value) {
+    for (spec, given) in schema.inputs.iter().zip(given) {
+        arranged.push(match (given, &spec.value) {
             (Some(value), _) => value,
             (None, ValueType::Optional { .. }) => Value::Absent,
             (None, _) => return Err(missing(schema, spec)),

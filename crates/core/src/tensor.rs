@@ -75,6 +75,8 @@ impl TensorData {
     ///
     /// [`ErrorKind::PayloadTooLarge`] where they do not fit into memory.
     pub fn zeros(element: ElementType, length: usize) -> Result<Self> {
+        // Apart from the match below, so that types of one size share it.
+        #[inline(never)]
         fn zeros<T: Clone + Default>(length: usize) -> Result<Vec<T>> {
             let mut values = Vec::new();
             values.try_reserve_exact(length).map_err(|_| {

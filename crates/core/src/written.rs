@@ -48,8 +48,11 @@ pub(crate) mod json {
         if text.is_empty() {
             return Ok(Map::new());
         }
-        serde_json::from_str(&text)
-            .map_err(|_| Error::new(ErrorKind::InvalidData, "fields of its metadata are no JSON"))
+        // As any value first: a reader of this type alone would be another parser.
+        match serde_json::from_str(&text) {
+            Ok(Value::Object(fields)) => Ok(fields),
+            _ => Err(Error::new(ErrorKind::InvalidData, "fields of its metadata are no JSON object")),
+        }
     }
 }
 

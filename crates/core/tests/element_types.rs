@@ -99,7 +99,7 @@ fn rejects_what_a_type_cannot_hold() {
             Int64,
             "9223372036854775808",
             "x: expected a whole number that fits int64, below 2^53 where it is floating point, \
-             got 9223372036854776000",
+             got 9.223372036854776e18",
         ),
         (
             Int64,
@@ -126,7 +126,7 @@ fn rejects_what_a_type_cannot_hold() {
 
 #[test]
 fn an_integer_type_takes_neither_nan_nor_infinity() {
-    for (value, shown) in [(f64::NAN, "NaN"), (f64::INFINITY, "inf")] {
+    for (value, shown) in [(f64::NAN, "NaN"), (f64::INFINITY, "Infinity")] {
         let result = echo(ElementType::Int64).predict(&Features::from([value]));
         let error = result.unwrap_err();
         assert_eq!((error.kind(), error.place()), (NotFinite, Some("features[0]")));
@@ -153,7 +153,7 @@ fn half_precision_refuses_what_rounds_to_infinity() {
         echo(ElementType::Float16).predict(&Features::from([65520.0])),
         NotFinite,
         Some("features[0]"),
-        "x: 6.552e4 is beyond the range of float16 (about ±65504)",
+        "x: 65520 is beyond the range of float16 (about ±65504)",
     );
 }
 
@@ -162,7 +162,7 @@ fn a_value_reads_in_an_error_as_it_was_written() {
     for (value, shown) in [
         (FeatureValue::Number(0.5), "0.5"),
         (FeatureValue::Number(0.0), "0"),
-        (FeatureValue::Number(1e20), "100000000000000000000"),
+        (FeatureValue::Number(1e20), "1e20"),
         (FeatureValue::Number(-1e21), "-1e21"),
         (FeatureValue::Number(f64::MAX), "1.7976931348623157e308"),
         (FeatureValue::Number(5e-324), "5e-324"),

@@ -149,7 +149,7 @@ fn a_long_string_is_shortened() {
 
 #[test]
 fn rejects_numbers_that_are_not_finite() {
-    for (value, shown) in [(f64::NAN, "NaN"), (f64::INFINITY, "inf"), (f64::NEG_INFINITY, "-inf")] {
+    for (value, shown) in [(f64::NAN, "NaN"), (f64::INFINITY, "Infinity"), (f64::NEG_INFINITY, "-Infinity")] {
         let message = format!("sepal width: expected a finite number, got {shown}");
         let row = Features::from([1.0, value, 1.0, 1.0]);
         assert_error(iris().predict(&row), NotFinite, Some("features[1]"), &message);

@@ -141,7 +141,7 @@ fn nan_is_not_null() {
             echo(element).predict(&Features::from([f64::INFINITY])),
             NotFinite,
             Some("features[0]"),
-            "x: expected a finite number, got inf",
+            "x: expected a finite number, got Infinity",
         );
     }
 }

@@ -2,6 +2,8 @@
 //! <https://onnx.ai/onnx/operators/onnx_aionnxml_CastMap.html>
 
 use super::whole::whole;
+use serde_json::{Number, Value};
+
 use crate::native::Native;
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, ValueRef, failed, one};
 use crate::{Classes, Result, Shape, TensorData};
@@ -120,21 +122,25 @@ fn cast<T: Native>(
 fn float(value: From<'_>) -> Result<f32> {
     match value {
         From::Float(x) => Ok(x),
-        From::String(x) => number(x),
+        From::String(x) => number(x, |number| Some(number.as_f64()? as f32)),
     }
 }
 
 fn integer(value: From<'_>) -> Result<i64> {
     match value {
         From::Float(x) => Ok(whole(f64::from(x))),
-        From::String(x) => number(x),
+        From::String(x) => number(x, Number::as_i64),
     }
 }
 
 /// A number as JSON writes it. (That there is a reader of JSON anyway keeps the
 /// runtime small.)
-fn number<T: serde::de::DeserializeOwned>(text: &str) -> Result<T> {
-    serde_json::from_str(text).map_err(|_| failed(format!("expected a number, got {text:?}")))
+fn number<T>(text: &str, read: impl Fn(&Number) -> Option<T>) -> Result<T> {
+    let number = match serde_json::from_str(text) {
+        Ok(Value::Number(number)) => read(&number),
+        _ => None,
+    };
+    number.ok_or_else(|| failed(format!("expected a number, got {text:?}")))
 }
 
 fn string(value: From<'_>) -> String {
