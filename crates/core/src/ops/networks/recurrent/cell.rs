@@ -2,7 +2,7 @@
 
 use super::function::Function;
 use super::given::Given;
-use edgeinfer_kernels::recurrent::clip;
+use super::real::Real;
 
 /// A part of a step: a product of the recurrent weights of some gates, and what
 /// comes of it.
@@ -14,19 +14,19 @@ pub(super) struct Phase {
 }
 
 /// A step of one sequence.
-pub(super) struct Row<'a> {
+pub(super) struct Row<'a, T> {
     pub(super) functions: Functions<'a>,
     /// The input's share of the gates with their biases, one gate after another;
     /// what a phase leaves there, the next one finds.
-    pub(super) gates: &'a mut [f32],
+    pub(super) gates: &'a mut [T],
     /// The phase's product.
-    pub(super) product: &'a [f32],
+    pub(super) product: &'a [T],
     /// The hidden state, in which the step's result is after the last phase.
-    pub(super) hidden: &'a mut [f32],
+    pub(super) hidden: &'a mut [T],
     /// What the cell has besides, as long as the hidden state.
-    pub(super) memory: &'a mut [f32],
+    pub(super) memory: &'a mut [T],
     /// The direction's extra; empty where it has none.
-    pub(super) extra: &'a [f32],
+    pub(super) extra: &'a [T],
 }
 
 /// The functions of a direction.
@@ -39,30 +39,30 @@ pub(super) struct Functions<'a> {
 
 impl Functions<'_> {
     /// Puts the values of function `index` in the place of `values`.
-    pub(super) fn apply(self, index: usize, values: &mut [f32]) {
+    pub(super) fn apply<T: Real>(self, index: usize, values: &mut [T]) {
         if let Some(limit) = self.clip {
-            clip(values, limit);
+            T::clip(values, limit.into());
         }
         self.apply_unclipped(index, values);
     }
 
-    pub(super) fn apply_unclipped(self, index: usize, values: &mut [f32]) {
+    pub(super) fn apply_unclipped<T: Real>(self, index: usize, values: &mut [T]) {
         if let Some(function) = self.functions.get(index) {
             function.apply(values);
         }
     }
 }
 
-/// A kind of layer.
-pub(super) trait Cell {
+/// A kind of layer, in numbers of one type.
+pub(super) trait Cell<T> {
     /// The phases of a step; their gates are all that there are.
     fn phases(&self) -> &'static [Phase];
 
     /// Phase `phase` of a step.
-    fn step(&self, phase: usize, row: Row<'_>);
+    fn step(&self, phase: usize, row: Row<'_, T>);
 
     /// What a direction's steps need besides its weights.
-    fn extra<'a>(&self, _: &Given<'a>, _: usize) -> &'a [f32] {
+    fn extra<'a>(&self, _: &Given<'a, T>, _: usize) -> &'a [T] {
         &[]
     }
 
@@ -79,22 +79,22 @@ pub(super) trait Cell {
 }
 
 /// The number of a layer's gates.
-pub(super) fn gates(cell: &dyn Cell) -> usize {
+pub(super) fn gates<T>(cell: &dyn Cell<T>) -> usize {
     cell.phases().iter().map(|phase| phase.gates).sum()
 }
 
 /// The first `N` parts of `values`, each `length` long.
-pub(super) fn parts<const N: usize>(values: &mut [f32], length: usize) -> [&mut [f32]; N] {
+pub(super) fn parts<const N: usize, T>(values: &mut [T], length: usize) -> [&mut [T]; N] {
     let mut parts = values.chunks_exact_mut(length.max(1));
     std::array::from_fn(|_| parts.next().unwrap_or_default())
 }
 
 /// Part `index` of `values`, each `length` long.
-pub(super) fn part(values: &[f32], length: usize, index: usize) -> &[f32] {
+pub(super) fn part<T>(values: &[T], length: usize, index: usize) -> &[T] {
     values.chunks_exact(length.max(1)).nth(index).unwrap_or_default()
 }
 
 /// As [`part`].
-pub(super) fn part_mut(values: &mut [f32], length: usize, index: usize) -> &mut [f32] {
+pub(super) fn part_mut<T>(values: &mut [T], length: usize, index: usize) -> &mut [T] {
     values.chunks_exact_mut(length.max(1)).nth(index).unwrap_or_default()
 }

@@ -1,10 +1,7 @@
 //! The functions of recurrent layers, with what `activation_alpha` and
 //! `activation_beta` give them.
 
-use edgeinfer_kernels::exp::exp;
-use edgeinfer_kernels::recurrent::{sigmoids, tanhs};
-use edgeinfer_kernels::tanh::tanh;
-
+use super::real::Real;
 use crate::Result;
 use crate::ops::Node;
 
@@ -87,54 +84,42 @@ impl Function {
     }
 
     /// Puts the function's values in the place of `values`.
-    pub(super) fn apply(self, values: &mut [f32]) {
+    pub(super) fn apply<T: Real>(self, values: &mut [T]) {
         match self.kind {
-            Kind::Sigmoid => sigmoids(values),
-            Kind::Tanh => tanhs(values),
+            Kind::Sigmoid => T::sigmoids(values),
+            Kind::Tanh => T::tanhs(values),
             _ => values.iter_mut().for_each(|x| *x = self.rare(*x)),
         }
     }
 
     /// The value at `x` of the functions that few layers have.
-    fn rare(self, x: f32) -> f32 {
-        let Self { kind, alpha, beta } = self;
-        match kind {
+    fn rare<T: Real>(self, x: T) -> T {
+        let [zero, one] = [0.0, 1.0].map(T::from);
+        let (alpha, beta) = (T::from(self.alpha), T::from(self.beta));
+        let positive = if x < zero { zero } else { x };
+        match self.kind {
             Kind::Affine => alpha * x + beta,
-            Kind::ScaledTanh => alpha * tanh(beta * x),
-            Kind::HardSigmoid => (alpha * x + beta).clamp(0.0, 1.0),
-            Kind::Softsign => x / (1.0 + x.abs()),
+            Kind::ScaledTanh => alpha * (beta * x).tanh(),
+            Kind::HardSigmoid => {
+                let y = alpha * x + beta;
+                if y < zero {
+                    zero
+                } else if y > one {
+                    one
+                } else {
+                    y
+                }
+            }
+            Kind::Softsign => x / (one + x.abs()),
             // The larger part of log(1 + e^x) is taken out of it, so that it does
             // not overflow.
-            Kind::Softplus => x.max(0.0) + exp(-x.abs()).ln_1p(),
-            Kind::ThresholdedRelu => {
-                if x >= alpha {
-                    x
-                } else {
-                    0.0
-                }
-            }
-            Kind::LeakyRelu => {
-                if x < 0.0 {
-                    alpha * x
-                } else {
-                    x
-                }
-            }
-            Kind::Elu => {
-                if x < 0.0 {
-                    alpha * x.exp_m1()
-                } else {
-                    x
-                }
-            }
-            Kind::Relu => {
-                if x < 0.0 {
-                    0.0
-                } else {
-                    x
-                }
-            }
-            Kind::Tanh | Kind::Sigmoid => x,
+            Kind::Softplus => positive + (-x.abs()).exp().ln_1p(),
+            Kind::ThresholdedRelu if x >= alpha => x,
+            Kind::ThresholdedRelu => zero,
+            Kind::LeakyRelu if x < zero => alpha * x,
+            Kind::Elu if x < zero => alpha * x.exp_m1(),
+            Kind::Relu => positive,
+            Kind::LeakyRelu | Kind::Elu | Kind::Tanh | Kind::Sigmoid => x,
         }
     }
 }

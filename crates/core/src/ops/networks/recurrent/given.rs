@@ -19,17 +19,17 @@ pub(super) struct Sizes {
 }
 
 /// The inputs, their shapes checked; those that are left out are empty.
-pub(super) struct Given<'a> {
+pub(super) struct Given<'a, T> {
     pub(super) sizes: Sizes,
     pub(super) gates: usize,
-    pub(super) x: &'a [f32],
-    pub(super) weights: &'a [f32],
-    pub(super) recurrent: &'a [f32],
-    pub(super) bias: &'a [f32],
+    pub(super) x: &'a [T],
+    pub(super) weights: &'a [T],
+    pub(super) recurrent: &'a [T],
+    pub(super) bias: &'a [T],
     pub(super) lengths: &'a [i32],
-    pub(super) hidden: &'a [f32],
-    pub(super) cell: &'a [f32],
-    pub(super) peepholes: &'a [f32],
+    pub(super) hidden: &'a [T],
+    pub(super) cell: &'a [T],
+    pub(super) peepholes: &'a [T],
 }
 
 impl Sizes {
@@ -89,7 +89,7 @@ impl Sizes {
     }
 }
 
-impl<'a> Given<'a> {
+impl<'a, T: Native> Given<'a, T> {
     pub(super) fn of(inputs: &Inputs<'a>, gates: usize, layer: &Layer) -> Result<Self> {
         let (x, r) = (inputs.tensor(0)?, inputs.tensor(2)?);
         let sizes = Sizes::of(&x, &r, layer)?;

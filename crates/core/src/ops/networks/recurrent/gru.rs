@@ -4,9 +4,9 @@
 use super::cell::{Cell, Phase, Row, part, parts};
 use super::given::Given;
 use super::layer::Layer;
+use super::real::Real;
 use crate::Result;
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope};
-use edgeinfer_kernels::recurrent::{add, add_product, blend, multiply};
 
 /// Resets the hidden state before it is multiplied by the weights.
 struct Gru(Layer);
@@ -24,45 +24,45 @@ pub(super) fn build(node: &Node<'_>) -> Result<Box<dyn Operator>> {
 }
 
 impl Operator for Gru {
-    /// In float32.
+    /// In float32 or float64.
     fn run(&self, inputs: &Inputs<'_>, scope: &mut Scope) -> Result<Outputs> {
         self.0.run(self, inputs, scope)
     }
 }
 
 impl Operator for LinearBeforeReset {
-    /// In float32.
+    /// In float32 or float64.
     fn run(&self, inputs: &Inputs<'_>, scope: &mut Scope) -> Result<Outputs> {
         self.0.run(self, inputs, scope)
     }
 }
 
-impl Cell for Gru {
+impl<T: Real> Cell<T> for Gru {
     fn phases(&self) -> &'static [Phase] {
         &[Phase { gates: 2, of_memory: false }, Phase { gates: 1, of_memory: true }]
     }
 
     /// The memory is the hidden state after its reset.
-    fn step(&self, phase: usize, row: Row<'_>) {
+    fn step(&self, phase: usize, row: Row<'_, T>) {
         let Row { functions, gates, product, hidden, memory, .. } = row;
         let length = hidden.len();
         let [update, reset, candidate] = parts(gates, length);
         if phase == 0 {
-            add(update, product);
-            add(reset, part(product, length, 1));
+            T::add_each(update, product);
+            T::add_each(reset, part(product, length, 1));
             functions.apply(0, update);
             functions.apply(0, reset);
             memory.iter_mut().zip(hidden).for_each(|(memory, hidden)| *memory = *hidden);
-            multiply(memory, reset);
+            T::multiply_each(memory, reset);
         } else {
-            add(candidate, product);
+            T::add_each(candidate, product);
             functions.apply(1, candidate);
-            blend(hidden, update, candidate);
+            T::blend(hidden, update, candidate);
         }
     }
 }
 
-impl Cell for LinearBeforeReset {
+impl<T: Real> Cell<T> for LinearBeforeReset {
     fn phases(&self) -> &'static [Phase] {
         &[Phase { gates: 3, of_memory: false }]
     }
@@ -72,21 +72,21 @@ impl Cell for LinearBeforeReset {
     }
 
     /// The recurrent bias of the last gate.
-    fn extra<'a>(&self, given: &Given<'a>, direction: usize) -> &'a [f32] {
+    fn extra<'a>(&self, given: &Given<'a, T>, direction: usize) -> &'a [T] {
         part(given.bias, given.sizes.hidden, 6 * direction + 5)
     }
 
-    fn step(&self, _: usize, row: Row<'_>) {
+    fn step(&self, _: usize, row: Row<'_, T>) {
         let Row { functions, gates, product, hidden, extra, .. } = row;
         let length = hidden.len();
         let [update, reset, candidate] = parts(gates, length);
-        add(update, product);
-        add(reset, part(product, length, 1));
+        T::add_each(update, product);
+        T::add_each(reset, part(product, length, 1));
         functions.apply(0, update);
         functions.apply(0, reset);
-        add_product(candidate, reset, part(product, length, 2));
-        add_product(candidate, reset, extra);
+        T::add_product(candidate, reset, part(product, length, 2));
+        T::add_product(candidate, reset, extra);
         functions.apply(1, candidate);
-        blend(hidden, update, candidate);
+        T::blend(hidden, update, candidate);
     }
 }

@@ -4,9 +4,12 @@ use super::cell::{Cell, Functions, gates, part, part_mut};
 use super::function::Function;
 use super::given::{Given, Sizes};
 use super::pass::{Pass, States};
+use super::real::Real;
+use crate::native::Native;
 use crate::ops::{Inputs, Node, Outputs, Scope, failed};
 use crate::tensor::element_count;
-use crate::{Result, Tensor, TensorData, Value};
+use crate::tensor_ref::DataRef;
+use crate::{Result, Tensor, Value};
 
 /// The attributes of all recurrent layers.
 pub(super) struct Layer {
@@ -44,7 +47,17 @@ impl Layer {
 
     /// The hidden states of all steps, the last hidden state, and the last memory where
     /// the layer gives it.
-    pub(super) fn run(&self, cell: &dyn Cell, inputs: &Inputs<'_>, scope: &mut Scope) -> Result<Outputs> {
+    pub(super) fn run<C>(&self, cell: &C, inputs: &Inputs<'_>, scope: &mut Scope) -> Result<Outputs>
+    where
+        C: Cell<f32> + Cell<f64>,
+    {
+        match inputs.tensor(0)?.data {
+            DataRef::Float64(_) => self.apply::<f64>(cell, inputs, scope),
+            _ => self.apply::<f32>(cell, inputs, scope),
+        }
+    }
+
+    fn apply<T: Real>(&self, cell: &dyn Cell<T>, inputs: &Inputs<'_>, scope: &mut Scope) -> Result<Outputs> {
         let given = Given::of(inputs, gates(cell), self)?;
         let sizes = given.sizes;
         let mut all = zeros(&sizes.states(), scope)?;
@@ -75,16 +88,16 @@ impl Layer {
     }
 }
 
-fn zeros(shape: &[usize], scope: &mut Scope) -> Result<Vec<f32>> {
+fn zeros<T: Native>(shape: &[usize], scope: &mut Scope) -> Result<Vec<T>> {
     scope.zeros(element_count(shape).ok_or_else(|| failed("the states are too many"))?)
 }
 
-fn tensor(shape: &[usize], values: Vec<f32>) -> Result<Value> {
-    Tensor::new(shape, TensorData::Float32(values)).map(Value::Tensor)
+fn tensor<T: Native>(shape: &[usize], values: Vec<T>) -> Result<Value> {
+    Tensor::new(shape, T::wrap(values)).map(Value::Tensor)
 }
 
 /// Puts the states of one direction into their places among those of all.
-fn put(states: &[f32], sizes: &Sizes, direction: usize, all: &mut [f32]) {
+fn put<T: Copy>(states: &[T], sizes: &Sizes, direction: usize, all: &mut [T]) {
     for sequence in 0..sizes.batch {
         let from = part(states, sizes.hidden, sequence);
         let to = part_mut(all, sizes.hidden, sizes.place_in_state(direction, sequence));

@@ -7,6 +7,7 @@ mod gru;
 mod layer;
 mod lstm;
 mod pass;
+mod real;
 mod reverse_sequence;
 mod rnn;
 #[cfg(test)]

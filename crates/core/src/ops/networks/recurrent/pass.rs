@@ -2,15 +2,15 @@
 
 use super::cell::{Cell, Functions, Row, part, part_mut};
 use super::given::Given;
+use super::real::Real;
 use super::weights::Weights;
 use crate::Result;
 use crate::ops::{Scope, failed};
-use edgeinfer_kernels::recurrent::add;
 
 /// A direction, and what it calculates with.
-pub(super) struct Pass<'a> {
-    pub(super) cell: &'a dyn Cell,
-    pub(super) given: &'a Given<'a>,
+pub(super) struct Pass<'a, T> {
+    pub(super) cell: &'a dyn Cell<T>,
+    pub(super) given: &'a Given<'a, T>,
     pub(super) functions: Functions<'a>,
     /// Which direction.
     pub(super) index: usize,
@@ -19,15 +19,15 @@ pub(super) struct Pass<'a> {
 }
 
 /// What a direction hands on from step to step, for all sequences.
-pub(super) struct States {
-    pub(super) hidden: Vec<f32>,
-    pub(super) memory: Vec<f32>,
+pub(super) struct States<T> {
+    pub(super) hidden: Vec<T>,
+    pub(super) memory: Vec<T>,
 }
 
-impl Pass<'_> {
+impl<T: Real> Pass<'_, T> {
     /// Takes every step, and puts the hidden states that come of them into their
     /// places in `all`. The states after the last steps are left in the result.
-    pub(super) fn run(&self, all: &mut [f32], scope: &mut Scope) -> Result<States> {
+    pub(super) fn run(&self, all: &mut [T], scope: &mut Scope) -> Result<States<T>> {
         let Given { sizes, .. } = self.given;
         let mut gates = self.input_share(scope)?;
         let mut states = States {
@@ -56,7 +56,7 @@ impl Pass<'_> {
 
     /// What the inputs of all steps give to the gates, `[steps, batch]` as X has
     /// them, with the biases.
-    fn input_share(&self, scope: &mut Scope) -> Result<Vec<f32>> {
+    fn input_share(&self, scope: &mut Scope) -> Result<Vec<T>> {
         let Given { sizes, x, weights, bias, .. } = *self.given;
         let length = self.length_of_gates()?;
         let rows = sizes.steps.checked_mul(sizes.batch).ok_or_else(|| failed("X is too large"))?;
@@ -66,19 +66,19 @@ impl Pass<'_> {
         let weights = Weights::new(weights, sizes.input, rows, scope)?;
         weights.multiply(x, &mut share);
         weights.recycle(scope);
-        share.resize(total, 0.0);
+        share.resize(total, T::default());
         let bias = part(bias, 2 * length, self.index);
         let (bias, recurrent) = bias.split_at_checked(length).unwrap_or_default();
         let recurrent = recurrent.get(..length - self.cell.apart() * sizes.hidden).unwrap_or_default();
         for row in share.chunks_exact_mut(length.max(1)) {
-            add(row, bias);
-            add(row, recurrent);
+            T::add_each(row, bias);
+            T::add_each(row, recurrent);
         }
         Ok(share)
     }
 
     /// The recurrent weights of each phase.
-    fn recurrent_weights(&self, scope: &mut Scope) -> Result<smallvec::SmallVec<[Weights<'_>; 2]>> {
+    fn recurrent_weights(&self, scope: &mut Scope) -> Result<smallvec::SmallVec<[Weights<'_, T>; 2]>> {
         let Given { sizes, recurrent, .. } = *self.given;
         let mut rest = part(recurrent, self.length_of_gates()?.saturating_mul(sizes.hidden), self.index);
         let mut phases = smallvec::SmallVec::new();
@@ -93,11 +93,11 @@ impl Pass<'_> {
 
     /// The direction's part of an initial state; zeros without, and for sequences
     /// without steps, as in onnxruntime.
-    fn first(&self, given: &[f32], scope: &mut Scope) -> Result<Vec<f32>> {
+    fn first(&self, given: &[T], scope: &mut Scope) -> Result<Vec<T>> {
         let sizes = &self.given.sizes;
         let length =
             sizes.batch.checked_mul(sizes.hidden).ok_or_else(|| failed("the states are too large"))?;
-        let mut first = scope.filled(length, 0.0)?;
+        let mut first = scope.zeros::<T>(length)?;
         for (sequence, first) in first.chunks_exact_mut(sizes.hidden.max(1)).enumerate() {
             if self.given.length(sequence) > 0 {
                 let given = part(given, sizes.hidden, sizes.place_in_state(self.index, sequence));
@@ -108,7 +108,7 @@ impl Pass<'_> {
     }
 
     /// A phase of a step of all sequences that are not at their end.
-    fn step(&self, step: usize, phase: usize, gates: &mut [f32], product: &[f32], states: &mut States) {
+    fn step(&self, step: usize, phase: usize, gates: &mut [T], product: &[T], states: &mut States<T>) {
         let Given { sizes, .. } = self.given;
         let width = sizes.hidden * self.given.gates;
         let product_width = self.cell.phases().get(phase).map_or(0, |phase| phase.gates * sizes.hidden);
@@ -136,7 +136,7 @@ impl Pass<'_> {
         Some(place).filter(|place| *place < length)
     }
 
-    fn put(&self, step: usize, hidden: &[f32], all: &mut [f32]) {
+    fn put(&self, step: usize, hidden: &[T], all: &mut [T]) {
         let Given { sizes, .. } = self.given;
         for sequence in 0..sizes.batch {
             if let Some(at) = self.place(step, sequence) {

@@ -3,9 +3,9 @@
 
 use super::cell::{Cell, Phase, Row};
 use super::layer::Layer;
+use super::real::Real;
 use crate::Result;
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope};
-use edgeinfer_kernels::recurrent::add;
 
 struct Rnn(Layer);
 
@@ -14,20 +14,20 @@ pub(super) fn build(node: &Node<'_>) -> Result<Box<dyn Operator>> {
 }
 
 impl Operator for Rnn {
-    /// In float32.
+    /// In float32 or float64.
     fn run(&self, inputs: &Inputs<'_>, scope: &mut Scope) -> Result<Outputs> {
         self.0.run(self, inputs, scope)
     }
 }
 
-impl Cell for Rnn {
+impl<T: Real> Cell<T> for Rnn {
     fn phases(&self) -> &'static [Phase] {
         &[Phase { gates: 1, of_memory: false }]
     }
 
-    fn step(&self, _: usize, row: Row<'_>) {
+    fn step(&self, _: usize, row: Row<'_, T>) {
         let Row { functions, gates, product, hidden, .. } = row;
-        add(gates, product);
+        T::add_each(gates, product);
         functions.apply(0, gates);
         hidden.iter_mut().zip(gates).for_each(|(hidden, gate)| *hidden = *gate);
     }

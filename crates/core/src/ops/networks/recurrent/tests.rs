@@ -1,7 +1,7 @@
 //! Layers with onnxruntime's numbers.
 
-use crate::ops::testing::{Case, assert_close, f32s, i32s};
-use crate::{Result, Tensor, Value};
+use crate::ops::testing::{Case, assert_close, f32s, f64s, i32s};
+use crate::{Result, Tensor, TensorData, Value};
 
 /// Numbers between -1 and 1.
 fn numbers(shape: &[usize], seed: usize) -> Tensor {
@@ -335,4 +335,58 @@ fn inputs_may_be_left_out() {
     assert!(run(inputs.clone()).is_ok());
     inputs[2] = None;
     assert_eq!(run(inputs).unwrap_err().message(), "input 2 is missing");
+}
+
+/// What float64 gives, to the digits of float32.
+#[test]
+fn layers_of_float64_are_those_of_float32() {
+    let double = |tensor: &Tensor| match tensor.as_f32() {
+        Some(values) => f64s(tensor.shape(), &values.iter().map(|x| f64::from(*x)).collect::<Vec<_>>()),
+        None => tensor.clone(),
+    };
+    let functions = ["Affine", "Softplus", "Elu", "Softsign", "HardSigmoid", "ScaledTanh"];
+    let both = |op| layer(op).string("direction", "bidirectional").float("clip", 0.75);
+    let cases = [
+        (both("LSTM"), lstm_inputs(2)),
+        (both("LSTM").strings("activations", &functions).int("input_forget", 1), lstm_inputs(2)),
+        (layer("GRU"), inputs(3, 1)),
+        (layer("GRU").int("linear_before_reset", 1).float("clip", 0.5), inputs(3, 1)),
+        (layer("RNN").strings("activations", &["ThresholdedRelu"]), inputs(1, 1)),
+        (layer("RNN").strings("activations", &["LeakyRelu"]), inputs(1, 1)),
+        (layer("RNN").strings("activations", &["Relu"]), inputs(1, 1)),
+    ];
+    for (case, inputs) in cases {
+        let single = case.run(&inputs).unwrap();
+        let inputs: Vec<_> = inputs.iter().map(double).collect();
+        for (y, expected) in case.run(&inputs).unwrap().iter().zip(&single) {
+            let TensorData::Float64(y) = y.data() else { panic!("no float64") };
+            let near: Vec<_> = y.iter().map(|y| *y as f32).collect();
+            assert_close(&near, expected.as_f32().unwrap());
+        }
+    }
+    let error =
+        layer("RNN").run(&[&inputs(1, 1)[..1], &[double(&inputs(1, 1)[1])], &inputs(1, 1)[2..]].concat());
+    assert!(error.unwrap_err().message().starts_with("expected W of float32"));
+}
+
+#[test]
+fn many_sequences_of_float64_are_as_each_by_itself() {
+    let x: Vec<f64> = (0..3 * 20 * 2).map(|i| f64::from(i * 7 % 11) / 8.0 - 0.5).collect();
+    let weights = |seed: i32| (0..4).map(|i| f64::from((i * 5 + seed) % 7) / 8.0 - 0.4).collect::<Vec<_>>();
+    let run = |x: &[f64], batch: usize| {
+        let inputs = [f64s(&[3, batch, 2], x), f64s(&[1, 2, 2], &weights(1)), f64s(&[1, 2, 2], &weights(2))];
+        match layer("RNN").run(&inputs).unwrap().remove(0).into_data() {
+            TensorData::Float64(y) => y,
+            other => panic!("{other:?}"),
+        }
+    };
+    let all = run(&x, 20);
+    let alone = |values: &[f64], row: usize| {
+        values.chunks_exact(40).flat_map(|step| step[2 * row..][..2].to_vec()).collect::<Vec<_>>()
+    };
+    for row in [0, 7, 19] {
+        let own = run(&alone(&x, row), 1);
+        let near = own.iter().zip(alone(&all, row)).all(|(a, b)| (a - b).abs() < 1e-15);
+        assert!(near, "{own:?} is not {:?}", alone(&all, row));
+    }
 }

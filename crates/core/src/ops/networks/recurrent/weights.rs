@@ -1,9 +1,8 @@
 //! Products with the weights of a layer.
 
+use super::real::Real;
 use crate::Result;
 use crate::ops::Scope;
-use edgeinfer_kernels::recurrent::row_products;
-use edgeinfer_kernels::{Packed, Start, pack_columns, packed_panels_length};
 
 /// From so many rows on, a product is made with packed weights: before, packing them
 /// costs more than it saves.
@@ -11,37 +10,36 @@ const MANY: usize = 8;
 
 /// The weights of some gates: for each number of a product a row, as long as what
 /// is multiplied.
-pub(super) struct Weights<'a> {
-    rows: &'a [f32],
+pub(super) struct Weights<'a, T> {
+    rows: &'a [T],
     /// The rows packed, where there is enough to multiply.
-    panels: Vec<f32>,
+    panels: Vec<T>,
     length: usize,
     count: usize,
 }
 
-impl<'a> Weights<'a> {
+impl<'a, T: Real> Weights<'a, T> {
     /// Rows of `length` numbers, made ready to multiply `times` rows at once.
-    pub(super) fn new(rows: &'a [f32], length: usize, times: usize, scope: &mut Scope) -> Result<Self> {
+    pub(super) fn new(rows: &'a [T], length: usize, times: usize, scope: &mut Scope) -> Result<Self> {
         let count = rows.len().checked_div(length).unwrap_or(0);
         let mut panels = Vec::new();
         if times >= MANY && count > 0 {
-            panels = scope.any(packed_panels_length(length, count))?;
-            pack_columns(rows, (length, count), &mut panels);
+            panels = scope.any(T::panels_length(length, count))?;
+            T::pack(rows, (length, count), &mut panels);
         }
         Ok(Self { rows, panels, length, count })
     }
 
     /// Puts `x · rowsᵀ` into `y`.
-    pub(super) fn multiply(&self, x: &[f32], y: &mut Vec<f32>) {
+    pub(super) fn multiply(&self, x: &[T], y: &mut Vec<T>) {
         if self.length == 0 {
             y.clear();
         } else if self.panels.is_empty() {
             y.clear();
-            x.chunks_exact(self.length).for_each(|x| row_products(x, self.rows, y));
+            x.chunks_exact(self.length).for_each(|x| T::row_products(x, self.rows, y));
         } else {
-            y.resize(x.len() / self.length * self.count, 0.0);
-            let packed = Packed { panels: &self.panels, k: self.length, n: self.count };
-            packed.multiply(x, Start::Rows(&[]), y, &mut |_| {});
+            y.resize(x.len() / self.length * self.count, T::default());
+            T::multiply_packed(&self.panels, (self.length, self.count), x, y);
         }
     }
 
@@ -74,7 +72,7 @@ mod tests {
     #[test]
     fn nothing_has_a_product() {
         let mut y = vec![1.0];
-        Weights::new(&[], 0, 9, &mut Scope::default()).unwrap().multiply(&[], &mut y);
+        Weights::<f32>::new(&[], 0, 9, &mut Scope::default()).unwrap().multiply(&[], &mut y);
         assert!(y.is_empty());
     }
 }
