@@ -4,7 +4,10 @@ Usage: check.py ORIGIN
 """
 
 import asyncio
+import json
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from urllib.error import HTTPError
 from urllib.parse import urlsplit
 
 import numpy
@@ -87,22 +90,56 @@ async def check_kserve():
     assert [row["prediction"] for row in answer["predictions"]] == LABELS
 
 
+def counted():
+    """What the server counts: requests by route and status, failures by code, rows and runs of the model."""
+    with urlopen(f"{ORIGIN}/metrics") as answer:
+        families = list(text_string_to_metric_families(answer.read().decode()))
+    samples = {}
+    for sample in (sample for family in families for sample in family.samples):
+        samples[sample.name, *sorted(sample.labels.items())] = sample.value
+    return samples
+
+
 def check_metrics():
     """What is counted is what is sent, as Prometheus's own parser reads it."""
 
-    def count():
-        with urlopen(f"{ORIGIN}/metrics") as answer:
-            families = text_string_to_metric_families(answer.read().decode())
-        samples = [sample for family in families for sample in family.samples]
-        sent = (sample for sample in samples if sample.name == "http_server_request_duration_seconds_count")
-        return sum(sample.value for sample in sent if sample.labels["http_route"] == "/predict")
+    def send(path, body):
+        try:
+            request = Request(f"{ORIGIN}{path}", body, {"content-type": "application/json"})
+            with urlopen(request) as answer:
+                return answer.status
+        except HTTPError as error:
+            return error.code
 
-    before = count()
-    for _ in range(5):
-        body = b'{"features": [5.1, 3.5, 1.4, 0.2]}'
-        with urlopen(Request(f"{ORIGIN}/predict", body, {"content-type": "application/json"})) as answer:
-            assert answer.status == 200
-    assert count() - before == 5, (before, count())
+    row = b'{"features": [5.1, 3.5, 1.4, 0.2]}'
+    before = counted()
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(lambda _: send("/predict", row), range(200))) == {200}
+        assert set(pool.map(lambda _: send("/predict", b"{"), range(30))) == {400}
+        assert set(pool.map(lambda _: send("/predict/batch", b"[%s,%s,%s]" % (row, row, row)), range(20))) == {200}
+    after = counted()
+    changes = {key: after[key] - before.get(key, 0) for key in after}
+
+    def route(name, status, method="POST"):
+        labels = {"http_route": name, "http_request_method": method, "http_response_status_code": str(status)}
+        return changes["http_server_request_duration_seconds_count", *sorted(labels.items())]
+
+    def of_model(name):
+        return changes[name, ("model", MODEL), ("version", "1")]
+
+    assert [route("/predict", 200), route("/predict", 400), route("/predict/batch", 200)] == [200, 30, 20]
+    # A request counts once it is answered: the one that gave the first figures is new here.
+    assert route("/metrics", 200, "GET") == 1
+    assert changes["edgeinfer_requests_rejected_total", ("reason", "malformed_request")] == 30
+    assert [of_model(f"nv_inference_{name}") for name in ("request_success", "count")] == [220, 260]
+    assert of_model("edgeinfer_predictions_total") == 260
+    assert changes["edgeinfer_store_failures_total",] == 0
+    buckets = [key for key in changes if key[0].endswith("_bucket") and ("le", "+Inf") in key]
+    counts = [key for key in changes if key[0] == "http_server_request_duration_seconds_count"]
+    assert sorted(changes[key] for key in buckets) == sorted(changes[key] for key in counts)
+    with urlopen(f"{ORIGIN}/v2/models/{MODEL}/stats") as answer:
+        (stats,) = json.load(answer)["model_stats"]
+    assert stats["inference_count"] == after["nv_inference_count", ("model", MODEL), ("version", "1")]
 
 
 check_triton()

@@ -35,6 +35,12 @@ test("the component may ask no other host", () => {
   assert.deepEqual(component.allowed_outbound_hosts, []);
 });
 
+test("the component may use a store, and gets its variable from the application's", () => {
+  assert.deepEqual(component.key_value_stores, ["default"]);
+  assert.deepEqual(component.variables, { edgeinfer_toml: "{{ edgeinfer_toml }}" });
+  assert.deepEqual(manifest.variables, { edgeinfer_toml: { default: "", secret: true } });
+});
+
 test("the source is the component that scripts/build makes", () => {
   assert.equal(join(repository, component.source), file);
 });
@@ -72,9 +78,14 @@ describe("the component", () => {
     assert.match(exports[0], /^wasi:http\/incoming-handler@0\.2\.\d+$/);
   });
 
-  test("imports interfaces of WASI 0.2, and nothing else", () => {
+  test("imports interfaces of WASI 0.2, Spin's variables and key-value stores, and nothing else", () => {
     assert.ok(imports.some((name) => name.startsWith("wasi:http/types@")), imports.join(", "));
-    for (const name of imports) assert.match(name, /^wasi:[a-z-]+\/[a-z-]+@0\.2\.\d+$/);
+    const others = imports.filter((name) => !/^wasi:[a-z-]+\/[a-z-]+@0\.2\.\d+$/.test(name));
+    assert.deepEqual(others.sort(), [
+      "fermyon:spin/variables@2.0.0",
+      "wasi:keyvalue/atomics@0.2.0-draft2",
+      "wasi:keyvalue/store@0.2.0-draft2",
+    ]);
   });
 
   test("does not import what sends requests", () => {

@@ -1,9 +1,11 @@
+mod cache;
 mod read;
 mod state;
 
 use edgeinfer_core::Result;
 use serde::Deserialize;
 
+pub use self::cache::CacheConfig;
 pub use self::state::{State, StoreKind};
 use crate::Limits;
 use crate::guard::{Keys, Rate, Tokens};
@@ -40,6 +42,8 @@ pub struct Config {
     pub state: State,
     /// The bearer tokens that open it besides.
     pub jwt: Option<Tokens>,
+    /// Which answers are kept to be given again.
+    pub cache: CacheConfig,
     /// Whether each request gets a line in the log.
     pub log: bool,
 }

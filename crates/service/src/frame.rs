@@ -116,6 +116,7 @@ impl<'a> Exchange<'a> {
             rows: about.map(|(_, rows)| rows),
             status: status.as_u16(),
             code,
+            cache: self.note.cache(),
             key,
             duration_ms: time.map(|time| time.as_secs_f64() * 1e3),
         };

@@ -22,6 +22,10 @@
 //! The first four are also under `/v1`; `predict`, `predict/batch` and `info` are
 //! also under the routes of a model and of its version.
 //!
+//! What outlives a request, counters, rates, what is unloaded and cached answers, is in
+//! a [`Store`]: the instance's memory, or one that the [`Host`] gives and instances
+//! share.
+//!
 //! [`Config`] says who may ask, and how often; by default all may. Every failure is `{"error": {"code", "message", "request_id"}}`, with
 //! `"field"` where a field is at fault. The codes are
 //! [`ErrorKind::code`](edgeinfer_core::ErrorKind::code). Every response carries
@@ -53,6 +57,7 @@
 mod answer;
 mod batch;
 mod body;
+mod cache;
 mod clock;
 mod config;
 mod content;
@@ -85,11 +90,11 @@ pub use answer::answer;
 pub use axum::body::{Body, Bytes};
 pub use axum::{Router, http};
 pub use clock::Clock;
-pub use config::{Config, State, StoreKind};
+pub use config::{CacheConfig, Config, State, StoreKind};
 pub use guard::{Keys, Peer, Rate, Tokens};
 pub use limits::Limits;
 pub use registry::{FIRST_VERSION, Registry, Source};
 pub use render::failure;
 pub use request_id::REQUEST_ID;
 pub use router::{Host, Log, api, router};
-pub use store::{About, Change, Item, MemoryStore, Reach, Store, StoreFuture, Updates};
+pub use store::{About, Change, Item, MemoryStore, Reach, Slots, Store, StoreFuture, Updates};

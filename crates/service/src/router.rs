@@ -8,6 +8,7 @@ use axum::{Router, middleware};
 use edgeinfer_core::{Error, ErrorKind, Model, Result};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
+use crate::cache;
 use crate::clock::Clock;
 use crate::config::{Config, StoreKind};
 use crate::error::ApiError;
@@ -48,7 +49,9 @@ pub fn api(mut registry: Registry, config: Config, host: Host) -> Router {
     }
     let cors = cors(&config.cors_origins);
     let store = host.store.filter(|_| config.state.store != Some(StoreKind::Memory));
-    let store = store.unwrap_or_else(|| Arc::new(MemoryStore::new(host.clock)));
+    let store = store.unwrap_or_else(|| {
+        Arc::new(MemoryStore::new(host.clock).bounded(cache::KIND, config.cache.entries, config.cache.bytes))
+    });
     let (clock, log, counts) = (host.clock, host.log, Counts::default());
     let service = Arc::new(Service { registry, config, clock, log, store, counts });
     let router = routes::all()
@@ -71,7 +74,8 @@ fn cors(origins: &[String]) -> Option<CorsLayer> {
         origins => AllowOrigin::list(origins.iter().filter_map(|origin| HeaderValue::try_from(origin).ok())),
     };
     let headers = ["content-type", "authorization", "x-api-key", "x-request-id", "traceparent", "accept"];
-    let exposed = ["x-request-id", "x-process-time", "retry-after", "ratelimit", "ratelimit-policy"];
+    let exposed =
+        ["x-request-id", "x-cache", "x-process-time", "retry-after", "ratelimit", "ratelimit-policy"];
     Some(
         CorsLayer::new()
             .allow_origin(allowed)

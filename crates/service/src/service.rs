@@ -40,6 +40,9 @@ impl Service {
         for (entry, run) in note.take_runs() {
             self.counts.ran(&entry, run);
         }
+        if let Some(outcome) = note.cache() {
+            self.counts.cached(outcome);
+        }
         for entry in self.registry.entries() {
             if let (Some(time), Some(clock)) = (entry.news(), self.clock) {
                 self.counts.loaded(entry, time, (clock.unix)());
@@ -91,6 +94,14 @@ impl Target {
             note.ran(&self.entry, Run { rows, succeeded: done.is_ok(), time, end });
         }
         done
+    }
+
+    /// What became of the request at the cache, which is told in its log line.
+    pub(crate) fn cached(&self, outcome: &'static str) {
+        if let Some(note) = &self.note {
+            note.about(&self.entry, 0);
+            note.cached(outcome);
+        }
     }
 }
 

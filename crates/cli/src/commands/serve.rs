@@ -38,7 +38,8 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:3000", value_parser = parse_addr)]
     addr: SocketAddr,
     /// The configuration [default: edgeinfer.toml of this folder, where there is one;
-    /// the variables EDGEINFER_SERVE_… come before it]
+    /// SPIN_VARIABLE_EDGEINFER_TOML, which has more of it, comes before it, and the
+    /// variables EDGEINFER_SERVE_… before both]
     #[arg(long, value_name = "FILE.toml")]
     config: Option<PathBuf>,
     /// A folder of static files to serve as well
@@ -93,7 +94,12 @@ impl Configuration {
         let text = file.as_deref().map(text_of).transpose()?;
         let from = file.as_ref().map_or("the environment".to_owned(), |file| file.display().to_string());
         let wrong = |error: edgeinfer_core::Error| anyhow!("{from}: {}", error.message());
-        let mut config = Config::read(text.as_deref(), host::environment()).map_err(wrong)?;
+        let variables = host::variables();
+        let texts = [
+            ("", text.as_deref().unwrap_or_default()),
+            ("the variable edgeinfer_toml", variables.get("edgeinfer_toml").map_or("", String::as_str)),
+        ];
+        let mut config = Config::read_layers(&texts, host::environment()).map_err(wrong)?;
         let mut keys = None;
         if let Some(name) = config.jwks_file().map(PathBuf::from) {
             if !name.components().all(|part| matches!(part, Component::Normal(_))) {

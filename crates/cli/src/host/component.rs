@@ -11,6 +11,7 @@ use wasmtime::{Cache, Config, Engine, EngineWeak, PoolingAllocationConfig};
 use wasmtime_wasi_http::p2::bindings::ProxyPre;
 
 use super::guest::State;
+use super::spin;
 
 /// How often a running guest lets others have its thread, and can be stopped.
 const TICK: Duration = Duration::from_millis(10);
@@ -25,7 +26,8 @@ const MAX_INSTANCE_SIZE: usize = 64 << 20;
 const EXPECTED: &str = "expected a WASI 0.2 component that exports \
      wasi:http/incoming-handler, as `scripts/build` makes edgeinfer-spin.wasm";
 
-/// Compiles the component at `path` and links it to WASI 0.2 and `wasi:http`.
+/// Compiles the component at `path` and links it to WASI 0.2, `wasi:http`, and what of
+/// Spin this host has.
 ///
 /// Compiled code is kept in wasmtime's cache on disk, so the same file is
 /// ready at once the next time.
@@ -49,6 +51,7 @@ pub(crate) fn compile(bytes: &[u8]) -> Result<ProxyPre<State>> {
     let mut linker = Linker::new(&engine);
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
     wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
+    spin::add_to_linker(&mut linker)?;
     let component = ProxyPre::new(linker.instantiate_pre(&component)?)?;
     tick(engine.weak())?;
     Ok(component)
@@ -101,12 +104,12 @@ mod tests {
 
     #[test]
     fn what_cannot_be_served_is_named_with_what_was_expected() -> Result<()> {
-        let import = r#"(component (import "fermyon:spin/key-value@2.0.0" (instance (export "x" (func)))))"#;
+        let import = r#"(component (import "fermyon:spin/sqlite@2.0.0" (instance (export "x" (func)))))"#;
         for (bytes, cause) in [
             (b"PK archive".to_vec(), "no WebAssembly"),
             (wat::parse_str("(module)")?, "module"),
             (wat::parse_str("(component)")?, "wasi:http/incoming-handler"),
-            (wat::parse_str(import)?, "fermyon:spin/key-value"),
+            (wat::parse_str(import)?, "fermyon:spin/sqlite"),
         ] {
             let message = refusal(&bytes)?;
             for part in ["guest.wasm", EXPECTED, cause] {

@@ -4,6 +4,7 @@ use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::spin::Shared;
 use axum::body::Body;
 use axum::extract::Request;
 use http_body_util::BodyExt;
@@ -22,8 +23,9 @@ pub(crate) type Respond = oneshot::Sender<Result<http::Response<WasiBody>, Error
 
 /// One instance of the component.
 ///
-/// It reads `/models`, the settings in its environment, the clocks and random
-/// numbers, and writes to the host's standard error. It has no arguments, no sockets, and no
+/// It reads `/models`, the settings in its environment and variables, the clocks and
+/// random numbers, keeps values in a store that all instances share, and writes to the
+/// host's standard error. It has no arguments, no sockets, and no
 /// requests of its own.
 pub(crate) struct Guest {
     store: Store<State>,
@@ -31,14 +33,15 @@ pub(crate) struct Guest {
 }
 
 impl Guest {
-    /// Makes an instance that sees the host's folder `models` as `/models`, and
-    /// `environment`.
+    /// Makes an instance that sees the host's folder `models` as `/models`,
+    /// `environment`, and what it shares with others.
     pub(crate) async fn new(
         component: &ProxyPre<State>,
         models: &Path,
         environment: &[(String, String)],
+        shared: &Shared,
     ) -> wasmtime::Result<Self> {
-        let mut store = Store::new(component.engine(), State::new(models, environment)?);
+        let mut store = Store::new(component.engine(), State::new(models, environment, shared)?);
         store.epoch_deadline_async_yield_and_update(1);
         let proxy = component.instantiate_async(&mut store).await?;
         Ok(Self { store, proxy })
@@ -85,11 +88,12 @@ pub(crate) struct State {
     wasi: WasiCtx,
     http: WasiHttpCtx,
     hooks: NoRequests,
-    table: ResourceTable,
+    pub(super) table: ResourceTable,
+    pub(super) shared: Shared,
 }
 
 impl State {
-    fn new(models: &Path, environment: &[(String, String)]) -> wasmtime::Result<Self> {
+    fn new(models: &Path, environment: &[(String, String)], shared: &Shared) -> wasmtime::Result<Self> {
         let wasi = WasiCtx::builder()
             .stdout(io::stderr())
             .stderr(io::stderr())
@@ -99,7 +103,8 @@ impl State {
             .allow_blocking_current_thread(true)
             .preopened_dir(models, "/models", FsPerms::ReadOnly)?
             .build();
-        Ok(Self { wasi, http: WasiHttpCtx::new(), hooks: NoRequests, table: ResourceTable::new() })
+        let (http, hooks, table) = (WasiHttpCtx::new(), NoRequests, ResourceTable::new());
+        Ok(Self { wasi, http, hooks, table, shared: shared.clone() })
     }
 }
 

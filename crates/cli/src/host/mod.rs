@@ -4,6 +4,7 @@
 //! ```text
 //! socket ─ axum ─ router ─┬─ site: a file of `www`, for GET and HEAD
 //!                         └─ pool ─ guest: the component, with /models
+//!                                    └─ spin: variables, and a store for all guests
 //! ```
 //!
 //! The host translates and watches; what is predicted, and every answer under
@@ -18,7 +19,10 @@ mod pool;
 mod router;
 mod shutdown;
 mod site;
+mod spin;
 
+use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -26,6 +30,7 @@ use std::time::Duration;
 use self::models::{ModelDir, ModelFile};
 use self::pool::Pool;
 use self::site::Site;
+use self::spin::Shared;
 
 /// The longest that one request may take, from its arrival to the end of its
 /// answer. A guest that is still busy then is stopped.
@@ -81,11 +86,25 @@ pub(crate) async fn serve(options: Options, progress: impl Fn(&str)) -> anyhow::
 
     let mut signals = shutdown::Signals::listen()?;
     let models = ModelDir::new(models)?;
-    let pool = Pool::new(component, models.path(), environment(), options.instances, REQUEST_LIMIT);
+    let shared = Shared::new(variables());
+    let pool = Pool::new(component, models.path(), environment(), shared, options.instances, REQUEST_LIMIT);
     let app = router::app(pool, site);
 
     progress(&format!("serving http://{}", listener.local_addr()?));
     shutdown::serve_until_signal(listener, app, &mut signals, progress).await
+}
+
+/// What the names of the environment's variables begin with that are the component's
+/// variables, as Spin reads them.
+const VARIABLE: &str = "SPIN_VARIABLE_";
+
+/// The component's variables by name.
+pub(crate) fn variables() -> BTreeMap<String, String> {
+    let text = |(name, value): (OsString, OsString)| {
+        let name = name.into_string().ok()?.strip_prefix(VARIABLE)?.to_ascii_lowercase();
+        Some((name, value.into_string().ok()?))
+    };
+    std::env::vars_os().filter_map(text).collect()
 }
 
 /// The settings that the guest's environment has: this command's own, and where the

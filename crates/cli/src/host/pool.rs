@@ -18,6 +18,7 @@ use wasmtime_wasi_http::{Error as HttpError, WasiBody};
 use super::Instances;
 use super::failure::Failure;
 use super::guest::{Guest, Respond, State};
+use super::spin::Shared;
 
 /// How many guests may run at once, at least: more than the processors, since
 /// some only wait for a slow client. Each may hold a model in memory.
@@ -28,6 +29,7 @@ pub(crate) struct Pool {
     component: ProxyPre<State>,
     models: PathBuf,
     environment: Vec<(String, String)>,
+    shared: Shared,
     limit: Duration,
     running: Semaphore,
     /// Instances that have answered, the last one on top: its memory is warm.
@@ -36,12 +38,13 @@ pub(crate) struct Pool {
 }
 
 impl Pool {
-    /// Instances of `component` see the folder `models` and `environment`; each
-    /// request takes at most `limit`.
+    /// Instances of `component` see the folder `models`, `environment` and what is
+    /// `shared`; each request takes at most `limit`.
     pub(crate) fn new(
         component: ProxyPre<State>,
         models: &Path,
         environment: Vec<(String, String)>,
+        shared: Shared,
         instances: Instances,
         limit: Duration,
     ) -> Arc<Self> {
@@ -50,6 +53,7 @@ impl Pool {
             component,
             models: models.to_owned(),
             environment,
+            shared,
             limit,
             running: Semaphore::new(MIN_RUNNING.max(2 * processors)),
             idle: Mutex::default(),
@@ -103,7 +107,7 @@ impl Pool {
         let mut guest = match idle {
             Some(guest) => guest,
             None => {
-                let made = Guest::new(&self.component, &self.models, &self.environment);
+                let made = Guest::new(&self.component, &self.models, &self.environment, &self.shared);
                 made.await.map_err(Failure::Start)?
             }
         };
@@ -143,6 +147,7 @@ mod tests {
     use super::super::component::compile;
     use super::super::models::ModelDir;
     use super::*;
+    use std::collections::BTreeMap;
 
     /// Answers of a component whose handler runs the core instructions `body`,
     /// which may use the global `$calls`, and never sets a response.
@@ -165,8 +170,8 @@ mod tests {
                 (export "wasi:http/incoming-handler@0.2.0" (instance $handler)))"#
         ))?)?;
         let models = ModelDir::new(Vec::new())?;
-        let limit = Duration::from_millis(200);
-        let pool = Pool::new(component, models.path(), Vec::new(), instances, limit);
+        let (shared, limit) = (Shared::new(BTreeMap::new()), Duration::from_millis(200));
+        let pool = Pool::new(component, models.path(), Vec::new(), shared, instances, limit);
         let mut failures = Vec::new();
         for _ in 0..count {
             let request = Request::builder().header("host", "localhost").body(Body::empty())?;

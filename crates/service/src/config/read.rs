@@ -24,10 +24,23 @@ impl Config {
     /// is not, and for a value of another form; never with the value itself, which may
     /// be secret.
     pub fn read(file: Option<&str>, environment: impl IntoIterator<Item = (String, String)>) -> Result<Self> {
-        let table = match file {
-            Some(text) => text.parse().map_err(|error| in_file(text, &error))?,
-            None => Table::new(),
-        };
+        Self::read_layers(&[("", file.unwrap_or_default())], environment)
+    }
+
+    /// The same of several texts, each with what its errors call it; a setting of a
+    /// later one comes before that of an earlier one.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Config::read`].
+    pub fn read_layers(
+        texts: &[(&str, &str)],
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self> {
+        let mut table = Table::new();
+        for (name, text) in texts {
+            merge(&mut table, text.parse().map_err(|error| in_file(name, text, &error))?);
+        }
         Self::of(table, environment)
     }
 
@@ -78,10 +91,23 @@ fn set(table: &mut Table, path: &[&str], value: Value) -> Option<()> {
     }
 }
 
+/// Sets in `table` what `over` has; tables are set key by key.
+fn merge(table: &mut Table, over: Table) {
+    for (key, value) in over {
+        match (table.get_mut(&key), value) {
+            (Some(Value::Table(inner)), Value::Table(over)) => merge(inner, over),
+            (_, value) => {
+                table.insert(key, value);
+            }
+        }
+    }
+}
+
 /// An error with its line, but without the line's text.
-fn in_file(text: &str, error: &toml::de::Error) -> Error {
+fn in_file(name: &str, text: &str, error: &toml::de::Error) -> Error {
     let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
-    wrong(format!("line {}: {}", before.matches('\n').count() + 1, error.message()))
+    let of = if name.is_empty() { String::new() } else { format!("{name}, ") };
+    wrong(format!("{of}line {}: {}", before.matches('\n').count() + 1, error.message()))
 }
 
 /// The message about a value of another type than it should be, without the value.
@@ -141,6 +167,20 @@ mod tests {
             assert!(error.message().contains("the configuration cannot be used"), "{error}");
             assert!(!error.message().contains("secret"), "{error}");
         }
+    }
+
+    #[test]
+    fn a_later_text_comes_before_an_earlier_one_setting_by_setting() {
+        let texts = [
+            ("the file", "log = true\n[limits]\nbody_bytes = 10\nbatch_rows = 5"),
+            ("the variable", "[limits]\nbody_bytes = 20\n[state]\nstore = \"key-value\""),
+        ];
+        let environment = [("EDGEINFER_SERVE_LIMITS__BATCH_ROWS".to_owned(), "7".to_owned())];
+        let config = Config::read_layers(&texts, environment).unwrap();
+        assert_eq!((config.log, config.limits.body_bytes, config.limits.batch_rows), (true, 20, 7));
+        assert_eq!(config.state.store, Some(crate::StoreKind::KeyValue));
+        let error = Config::read_layers(&[texts[0], ("the variable", "a = 1\nb = secret")], []).unwrap_err();
+        assert!(error.message().contains("the variable, line 2: ") && !error.message().contains("secret"));
     }
 
     #[test]

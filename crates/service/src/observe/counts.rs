@@ -73,6 +73,11 @@ impl Counts {
         self.own().stats_mut(entry.name(), entry.version()).loaded(time, now);
     }
 
+    /// A request came to the cache, with `outcome`.
+    pub(crate) fn cached(&self, outcome: &'static str) {
+        self.own().cached(outcome);
+    }
+
     /// The store did not do what it was asked for.
     pub(crate) fn store_failed(&self) {
         let mut own = self.own();

@@ -22,6 +22,8 @@ pub(crate) struct Ledger {
     pub(super) rejected: BTreeMap<Cow<'static, str>, u64>,
     /// What each version of each model was asked for.
     models: BTreeMap<(String, String), Stats>,
+    /// Requests that came to the cache, by what became of them.
+    pub(super) cached: BTreeMap<Cow<'static, str>, u64>,
     /// Operations of the store that failed.
     pub(super) store_failures: u64,
 }
@@ -71,6 +73,11 @@ impl Ledger {
         }
     }
 
+    /// A request came to the cache.
+    pub(super) fn cached(&mut self, outcome: &'static str) {
+        add(self.cached.entry(Cow::Borrowed(outcome)).or_default(), 1);
+    }
+
     /// What the version `version` of the model `name` was asked for.
     pub(crate) fn stats(&self, name: &str, version: &str) -> Stats {
         self.models.get(&(name.to_owned(), version.to_owned())).copied().unwrap_or_default()
@@ -87,6 +94,9 @@ impl Ledger {
         }
         for (code, count) in &other.rejected {
             add(self.rejected.entry(code.clone()).or_default(), *count);
+        }
+        for (outcome, count) in &other.cached {
+            add(self.cached.entry(outcome.clone()).or_default(), *count);
         }
         for (key, stats) in &other.models {
             self.models.entry(key.clone()).or_default().merge(stats);

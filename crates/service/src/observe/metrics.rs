@@ -15,7 +15,7 @@ pub(crate) fn write(ledger: &Ledger, counts: &Counts, registry: &Registry) -> St
     write_requests(&mut text, ledger);
     text.family("http_server_active_requests", "gauge", "Requests that this instance is answering.");
     text.line("http_server_active_requests", "", counts.active());
-    write_failures(&mut text, ledger);
+    write_others(&mut text, ledger);
     write_models(&mut text, ledger, registry);
     text.0
 }
@@ -42,11 +42,16 @@ fn write_requests(text: &mut Text, ledger: &Ledger) {
     }
 }
 
-fn write_failures(text: &mut Text, ledger: &Ledger) {
+fn write_others(text: &mut Text, ledger: &Ledger) {
     let rejected = "edgeinfer_requests_rejected_total";
     text.family(rejected, "counter", "Requests that failed, by the error's code.");
     for (code, count) in &ledger.rejected {
         text.line(rejected, &format!("reason=\"{}\"", escaped(code)), count);
+    }
+    let cached = "edgeinfer_cache_requests_total";
+    text.family(cached, "counter", "Requests that came to the cache, by what became of them.");
+    for (outcome, count) in &ledger.cached {
+        text.line(cached, &format!("result=\"{}\"", escaped(&outcome.to_lowercase())), count);
     }
     let failures = "edgeinfer_store_failures_total";
     text.family(failures, "counter", "Operations of the store that failed.");

@@ -8,6 +8,7 @@ use crate::registry::Entry;
 pub(crate) struct Note {
     model: OnceLock<(Arc<Entry>, usize)>,
     runs: Mutex<Vec<(Arc<Entry>, Run)>>,
+    cache: OnceLock<&'static str>,
 }
 
 impl Note {
@@ -20,6 +21,16 @@ impl Note {
     /// The request ran `entry`.
     pub(crate) fn ran(&self, entry: &Arc<Entry>, run: Run) {
         self.runs.lock().unwrap_or_else(PoisonError::into_inner).push((Arc::clone(entry), run));
+    }
+
+    /// What became of the request at the cache.
+    pub(crate) fn cached(&self, outcome: &'static str) {
+        let _ = self.cache.set(outcome);
+    }
+
+    /// What became of the request at the cache, where it came there.
+    pub(crate) fn cache(&self) -> Option<&'static str> {
+        self.cache.get().copied()
     }
 
     /// The model that the request is about, and over how many rows.

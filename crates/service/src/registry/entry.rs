@@ -51,6 +51,9 @@ pub(crate) struct Loaded {
     pub(crate) load_time: Option<Duration>,
 }
 
+/// How long the header of a model's file is.
+const HEADER: usize = 64;
+
 impl Deref for Loaded {
     type Target = Model;
 
@@ -60,6 +63,13 @@ impl Deref for Loaded {
 }
 
 impl Loaded {
+    /// What tells its file from others: its header, which has the checksum of all.
+    /// Nothing for a model that was at hand, which stays the same.
+    pub(crate) fn identity(&self) -> &[u8] {
+        let bytes: &[u8] = self.bytes.as_deref().unwrap_or_default();
+        bytes.get(..HEADER).unwrap_or(bytes)
+    }
+
     /// The SHA-256 of its file, in hexadecimal digits. Worked out when it is first
     /// asked for: loading a model shall not take as long as that.
     pub(crate) fn sha256(&self) -> Option<&str> {

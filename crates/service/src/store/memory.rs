@@ -17,6 +17,8 @@ use crate::clock::Clock;
 #[derive(Debug, Default)]
 pub struct MemoryStore {
     clock: Option<Clock>,
+    /// The bounds of kinds that have others than most.
+    bounds: HashMap<String, Bounds>,
     kinds: Mutex<HashMap<String, Kind>>,
 }
 
@@ -30,9 +32,23 @@ const MOST_BYTES: usize = 64 << 20;
 /// How many kinds there are; further ones share the last.
 const MOST_KINDS: usize = 16;
 
+/// How many values of one kind there are at most, and how many bytes keys and values.
+#[derive(Clone, Copy, Debug)]
+struct Bounds {
+    items: usize,
+    bytes: usize,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self { items: MOST_ITEMS, bytes: MOST_BYTES }
+    }
+}
+
 /// The values of one kind.
 #[derive(Debug, Default)]
 struct Kind {
+    bounds: Bounds,
     kept: HashMap<String, Kept>,
     bytes: usize,
 }
@@ -48,7 +64,15 @@ impl MemoryStore {
     /// needs the room.
     #[must_use]
     pub fn new(clock: Option<Clock>) -> Self {
-        Self { clock, kinds: Mutex::default() }
+        Self { clock, ..Self::default() }
+    }
+
+    /// The same with other bounds for the values of `kind`: at most so many `items`, and
+    /// `bytes` of keys and values together.
+    #[must_use]
+    pub fn bounded(mut self, kind: &str, items: usize, bytes: usize) -> Self {
+        self.bounds.insert(kind.to_owned(), Bounds { items, bytes });
+        self
     }
 
     /// The value of `key`.
@@ -56,7 +80,7 @@ impl MemoryStore {
     pub fn read(&self, key: &str) -> Option<Bytes> {
         let now = self.now();
         let mut kinds = self.kinds();
-        kind(&mut kinds, key).fresh(key, now).cloned()
+        self.kind(&mut kinds, key).fresh(key, now).cloned()
     }
 
     /// Makes `item` the value of `key`.
@@ -66,17 +90,28 @@ impl MemoryStore {
 
     /// Forgets the value of `key`.
     pub fn remove(&self, key: &str) {
-        kind(&mut self.kinds(), key).remove(key);
+        self.kind(&mut self.kinds(), key).remove(key);
     }
 
     /// Changes the value of `key`; nobody else's change comes in between.
     pub fn change(&self, key: &str, change: Change<'_>) {
         let now = self.now();
         let mut kinds = self.kinds();
-        let kind = kind(&mut kinds, key);
+        let kind = self.kind(&mut kinds, key);
         if let Some(item) = change(kind.fresh(key, now).map(|value| &**value)) {
             kind.insert(key, item, now);
         }
+    }
+
+    /// The values of the kind that `key` is of.
+    fn kind<'a>(&self, kinds: &'a mut HashMap<String, Kind>, key: &str) -> &'a mut Kind {
+        let name = key.split_once(':').map_or("", |(name, _)| name);
+        let name = if kinds.contains_key(name) || kinds.len() < MOST_KINDS { name } else { "" };
+        if !kinds.contains_key(name) {
+            let bounds = self.bounds.get(name).copied().unwrap_or_default();
+            kinds.insert(name.to_owned(), Kind { bounds, ..Kind::default() });
+        }
+        kinds.entry(name.to_owned()).or_default()
     }
 
     fn now(&self) -> Duration {
@@ -86,16 +121,6 @@ impl MemoryStore {
     fn kinds(&self) -> MutexGuard<'_, HashMap<String, Kind>> {
         self.kinds.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// The values of the kind that `key` is of.
-fn kind<'a>(kinds: &'a mut HashMap<String, Kind>, key: &str) -> &'a mut Kind {
-    let name = key.split_once(':').map_or("", |(name, _)| name);
-    let name = if kinds.contains_key(name) || kinds.len() < MOST_KINDS { name } else { "" };
-    if !kinds.contains_key(name) {
-        kinds.insert(name.to_owned(), Kind::default());
-    }
-    kinds.entry(name.to_owned()).or_default()
 }
 
 impl Kind {
@@ -111,6 +136,9 @@ impl Kind {
             *there = kept;
         } else {
             self.make_room(size(key, &kept), now);
+            if self.is_full(size(key, &kept)) {
+                return;
+            }
             self.bytes = self.bytes.saturating_add(size(key, &kept));
             self.kept.insert(key.to_owned(), kept);
         }
@@ -143,7 +171,7 @@ impl Kind {
     }
 
     fn is_full(&self, bytes: usize) -> bool {
-        self.kept.len() >= MOST_ITEMS || self.bytes.saturating_add(bytes) > MOST_BYTES
+        self.kept.len() >= self.bounds.items || self.bytes.saturating_add(bytes) > self.bounds.bytes
     }
 
     fn retain(&mut self, keeps: impl Fn(&Kept) -> bool) {

@@ -2,6 +2,7 @@
 
 mod memory;
 mod pace;
+mod slots;
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -11,6 +12,7 @@ use edgeinfer_core::Result;
 
 pub use self::memory::MemoryStore;
 pub(crate) use self::pace::Pace;
+pub use self::slots::Slots;
 
 /// A place for small values by key, which a host may share between instances of the
 /// service.
