@@ -242,3 +242,29 @@ fn operators_that_onnx_gave_up_are_sums_and_products() {
     let cropped = with(node("Crop", &["x"], "y"), vec![ints("border", &[1, 0, 0, 0])]);
     assert_eq!(y(vec![cropped]), Tensor::from_f32([1, 2, 1, 1].as_slice(), vec![2.0, 4.0]).unwrap());
 }
+
+#[test]
+fn gates_are_products_with_a_function() {
+    let x = || Tensor::from_f32([1, 4].as_slice(), vec![1.0, -2.0, 3.0, 0.5]).unwrap();
+    let y = |nodes: Vec<NodeProto>, constants: Vec<TensorProto>| run(nodes, constants, x()).1;
+    let silu = with(own("ScaledSiLU", &["x"], "y"), vec![float("alpha", 2.0)]);
+    let plain = vec![
+        node("Mul", &["x", "two"], "z"),
+        node("Sigmoid", &["z"], "gate"),
+        node("Mul", &["z", "gate"], "y"),
+    ];
+    let two = floats("two", &[], &[2.0]);
+    assert_eq!(y(vec![silu], Vec::new()), y(plain, vec![two.clone()]));
+    let gated = own("GatedAdd", &["x", "x", "two"], "y");
+    assert_eq!(y(vec![gated], vec![two]).as_f32().unwrap(), [3.0, -6.0, 9.0, 1.5]);
+    // Each half of the row is normalised by itself.
+    let halves = own("GatedRMSNorm", &["x", "scale", "x"], "y");
+    let normal = y(vec![halves], vec![floats("scale", &[2], &[1.0, 1.0])]);
+    let size = |a: f32, b: f32| ((a * a + b * b) / 2.0 + 1e-5).sqrt();
+    let swish = |x: f32| x / (1.0 + (-x).exp());
+    let expected =
+        [(1.0, size(1.0, 2.0)), (-2.0, size(1.0, 2.0)), (3.0, size(3.0, 0.5)), (0.5, size(3.0, 0.5))];
+    for (y, (x, size)) in normal.as_f32().unwrap().iter().zip(expected) {
+        assert!((y - x / size * swish(x)).abs() < 1e-5, "{normal:?}");
+    }
+}

@@ -5,6 +5,7 @@
 //! And operators that ONNX had at first and gave up, which old converters wrote.
 
 mod convolutions;
+mod gates;
 mod layout;
 mod maker;
 mod quantised;
@@ -41,6 +42,10 @@ const MICROSOFT: &[(&str, Lower)] = &[
     ("CausalConvWithState", transformers::causal_conv),
     ("LinearAttention", transformers::linear_attention),
     ("MRotaryEmbedding", transformers::rotary),
+    ("ScaledSiLU", gates::scaled_silu),
+    ("GatedRMSNorm", gates::rms_norm),
+    ("GatedAdd", gates::add),
+    ("LinearAttentionGate", gates::linear_attention),
 ];
 
 /// Those of ONNX's domain.
