@@ -1,10 +1,13 @@
 // @ts-check
 /** What `createHandler` does beside answering. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, mock, test } from "node:test";
 import { pathToFileURL } from "node:url";
 
+import { repository } from "../lib/dist.js";
 import { assertAnswers, fixture } from "../lib/fixtures.js";
 import { edgeinfer } from "../lib/package.js";
 
@@ -149,6 +152,20 @@ describe("the client", () => {
       Promise.all([1, 2, 3].map(async () => (await handler(asking(), address)).status));
     assert.deepEqual(await statuses("10.0.0.1"), [200, 200, 429]);
     assert.deepEqual(await statuses("::1"), [200, 200, 429]);
+  });
+});
+
+describe("a bearer token", () => {
+  const { issuer, audience, jwks, tokens } = JSON.parse(readFileSync(join(repository, "tests", "tokens.json"), "utf8"));
+
+  test("of the table gets its answer, by keys that are given as text", async () => {
+    const handler = createHandler({ model: bytes, config: { jwt: { jwks: JSON.stringify(jwks), issuer, audience } } });
+    for (const { what, token, status, message } of tokens) {
+      const answer = await handler(asking("/predict", { authorization: `Bearer ${token}` }));
+      const text = await answer.text();
+      assert.equal(answer.status, status, `${what}: ${text}`);
+      if (status !== 200) assert.ok(JSON.parse(text).error.message.includes(message), `${what}: ${text}`);
+    }
   });
 });
 

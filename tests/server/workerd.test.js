@@ -1,6 +1,9 @@
 // @ts-check
 /** The worker of the README, in workerd with a KV namespace. */
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { connect } from "node:net";
 import { describe, test } from "node:test";
 
 import { parse } from "smol-toml";
@@ -32,6 +35,36 @@ const readmeWorker = async (bindings = {}) =>
 const plain = await readmeWorker();
 const limited = await readmeWorker({ EDGEINFER_SERVE_RATE: "{ requests = 3, seconds = 3600 }" });
 const watched = await readmeWorker({ EDGEINFER_SERVE_KEYS: KEYS });
+
+/** A worker that fetches its model, which takes its time. */
+const FETCHING = `
+  import { createHandler } from "edgeinfer/server";
+  import module from "edgeinfer/server.wasm";
+  export default { fetch: createHandler({ model: () => fetch("http://models.example/iris.edge"), module }) };
+`;
+const bytes = await readFile(await iris.compiled());
+let fetched = 0;
+const fetching = await worker(FETCHING, {}, {
+  outboundService: async () => {
+    fetched += 1;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    return /** @type {any} */ (new Response(bytes));
+  },
+});
+
+describe("a worker that fetches its model", () => {
+  test("does so once, whatever becomes of the client that it first did it for", async () => {
+    const { hostname, port } = new URL(fetching.origin);
+    const socket = connect(Number(port), hostname);
+    await once(socket, "connect");
+    socket.write("GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n");
+    while (fetched === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    socket.destroy();
+    const asked = iris.rows.map((features) => json(post(fetching.origin, "/predict", { features })));
+    assertAnswers(await Promise.all(asked), iris);
+    assert.equal(fetched, 1);
+  });
+});
 
 describe("the worker", () => {
   const { origin } = plain;
