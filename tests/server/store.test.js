@@ -102,6 +102,18 @@ test("a model that is unloaded is so at all handlers", async () => {
   assert.equal((await second(asking())).status, 200);
 });
 
+test("an answer that was given is given again, by whichever handler, with the age that the store shall know", async () => {
+  const store = new Exact();
+  const config = { cache: { seconds: 100 } };
+  const ask = async () => {
+    const answer = await handlerOf(store, config)(asking());
+    assertAnswers([await answer.json()], iris);
+    return answer.headers.get("x-cache");
+  };
+  assert.deepEqual([await ask(), await ask()], ["MISS", "HIT"]);
+  assert.ok(store.ages.includes(100), String(store.ages));
+});
+
 test("/health?full says what the store gives", async () => {
   const told = async (/** @type {any} */ store) => (await (await handlerOf(store)(to("/health?full"))).json()).store;
   assert.deepEqual(await told(new Slow()), { name: "javascript", reach: "global", updates: "lossy" });
