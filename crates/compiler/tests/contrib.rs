@@ -186,6 +186,35 @@ fn rows_of_a_packed_table_are_taken_before_they_are_numbers() {
 }
 
 #[test]
+fn a_fused_product_is_one_with_its_activation() {
+    let text = |value: &str| edgeinfer_onnx::AttributeProto {
+        name: "activation".to_owned(),
+        r#type: 3,
+        s: value.as_bytes().to_vec(),
+        ..int("", 0)
+    };
+    let constants =
+        || vec![floats("w", &[3, 2], &[1.0, -1.0, 0.5, 2.0, 0.25, -0.5]), floats("b", &[2], &[0.5, 1.0])];
+    let y = |nodes| run(nodes, constants(), numbers(&[2, 3]));
+    for (activation, fused) in [("Relu", true), ("LeakyRelu", false), ("Softsign", false)] {
+        let alpha = || if activation == "LeakyRelu" { Some(0.25) } else { None };
+        let own_alpha = alpha().map(|alpha| float("activation_alpha", alpha));
+        let gemm = with(
+            own("FusedGemm", &["x", "w", "b"], "y"),
+            [text(activation)].into_iter().chain(own_alpha).collect(),
+        );
+        let plain = with(
+            node(activation, &["z"], "y"),
+            alpha().map(|alpha| float("alpha", alpha)).into_iter().collect(),
+        );
+        let (steps, given) = y(vec![gemm]);
+        let (_, expected) = y(vec![node("Gemm", &["x", "w", "b"], "z"), plain]);
+        assert_eq!(given, expected, "{activation}");
+        assert_eq!(steps.len() == 1, fused, "{steps:?}");
+    }
+}
+
+#[test]
 fn others_have_another_name() {
     let axis = whole("axis", INT32, &[], &[-1]);
     let (steps, y) = run(vec![own("ExpandDims", &["x", "axis"], "y")], vec![axis], numbers(&[2, 3]));

@@ -58,7 +58,8 @@ fn of_attributes(graph: &Graph, found: &mut BTreeMap<usize, Weights>) {
 /// Whether what the step takes has to be what it is: trees, distances, and what
 /// is quantised already.
 fn is_exact(step: &Step) -> bool {
-    const NAMES: [&str; 7] = ["CDist", "TreeEnsemble", "uantize", "QLinear", "QGemm", "Integer", "NBits"];
+    const NAMES: [&str; 8] =
+        ["CDist", "TreeEnsemble", "uantize", "QLinear", "QGemm", "Integer", "NBits", "Bnb4"];
     let known = ["", "com.microsoft", "edgeinfer"].contains(&step.domain.as_str());
     !known || NAMES.iter().any(|name| step.op.contains(name))
 }
@@ -68,8 +69,8 @@ fn axis(step: &Step, index: usize, rank: usize) -> Option<usize> {
     let transposed = |name| matches!(step.attributes.get(name), Some(Attribute::Int(flag)) if *flag != 0);
     match (step.op.as_str(), index) {
         ("MatMul", 1) if rank >= 2 => Some(rank - 1),
-        ("Gemm" | "FusedGemm" | "FusedMatMul", 1) if rank == 2 => Some(usize::from(!transposed("transB"))),
-        ("Conv" | "FusedConv", 1) if rank > 2 => Some(0),
+        ("Gemm" | "FusedMatMul", 1) if rank == 2 => Some(usize::from(!transposed("transB"))),
+        ("Conv", 1) if rank > 2 => Some(0),
         ("ConvTranspose", 1) if rank > 2 => Some(1),
         ("Attention", 1) if rank == 2 => Some(1),
         // Rows of embeddings have scales of their own.

@@ -22,6 +22,7 @@ type Lower = fn(&Node, &mut Maker<'_>) -> Option<()>;
 /// The operators of onnxruntime's domain, and what makes others of them.
 const MICROSOFT: &[(&str, Lower)] = &[
     ("FusedConv", convolutions::fused),
+    ("FusedGemm", rows::gemm),
     ("ConvTransposeWithDynamicPads", convolutions::transposed),
     ("NhwcMaxPool", layout::channels_first),
     ("QLinearConv", layout::channels_first),

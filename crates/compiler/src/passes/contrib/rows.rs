@@ -5,6 +5,44 @@ use edgeinfer_core::{Tensor, TensorData};
 use super::maker::{Maker, Op, given};
 use crate::graph::{Attribute, Node};
 
+/// The activations of `FusedGemm`, and the versions of their operators.
+const ACTIVATIONS: [(&str, u32); 10] = [
+    ("Elu", 6),
+    ("HardSigmoid", 6),
+    ("LeakyRelu", 16),
+    ("Relu", 14),
+    ("Selu", 6),
+    ("Sigmoid", 13),
+    ("Softplus", 1),
+    ("Softsign", 1),
+    ("Tanh", 13),
+    ("ThresholdedRelu", 10),
+];
+
+/// `FusedGemm`: a product and an activation.
+pub(super) fn gemm(node: &Node, maker: &mut Maker<'_>) -> Option<()> {
+    const GEMM: Op = Op("", "Gemm", 13);
+    let mut product = node.clone();
+    let activation = product.attributes.remove("activation");
+    let parameters =
+        [("activation_alpha", "alpha"), ("activation_beta", "beta"), ("activation_gamma", "gamma")]
+            .map(|(own, name)| (name, product.attributes.remove(own)));
+    let name = match activation {
+        Some(Attribute::String(name)) if !name.is_empty() => name,
+        _ => {
+            maker.renamed(&product, GEMM, node.inputs.clone());
+            return Some(());
+        }
+    };
+    let (op, version) = ACTIVATIONS.into_iter().find(|(op, _)| *op == name)?;
+    let sum = maker.name(node, "Gemm");
+    product.outputs = vec![Some(sum.clone())];
+    maker.renamed(&product, GEMM, node.inputs.clone());
+    let given: Vec<_> = parameters.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+    maker.push(node, Op("", op, version), vec![Some(sum)], node.outputs.clone(), &given);
+    Some(())
+}
+
 /// `ExpandDims`, whose axis is a constant number.
 pub(super) fn expand_dims(node: &Node, maker: &mut Maker<'_>) -> Option<()> {
     let axis = match maker.constant(node.input(1))?.data() {

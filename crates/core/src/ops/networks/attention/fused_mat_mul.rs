@@ -7,33 +7,35 @@ use edgeinfer_kernels::{Number, Product};
 use crate::native::Native;
 use crate::ops::math::matmul::{Sizes, wrong_types};
 use crate::ops::math::matrix::{nth, place, transpose};
+use crate::ops::tensor::layout::Layout;
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, failed, one};
 use crate::tensor::element_count;
-use crate::tensor_ref::DataRef;
-use crate::{Result, Shape, TensorData};
+use crate::tensor_ref::{DataRef, TensorRef};
+use crate::{Result, Shape, Tensor, TensorData};
 
 struct FusedMatMul {
     alpha: f32,
     transpose_a: bool,
     transpose_b: bool,
+    /// Whether the first dimension of A and of B is the one before the last.
+    moved: [bool; 2],
 }
 
 pub(super) fn build(node: &Node<'_>) -> Result<Box<dyn Operator>> {
-    for flag in ["transBatchA", "transBatchB"] {
-        if node.flag(flag, false)? {
-            return Err(node.unsupported(format_args!("{flag} is not supported")));
-        }
-    }
     Ok(Box::new(FusedMatMul {
         alpha: node.float_or("alpha", 1.0)?,
         transpose_a: node.flag("transA", false)?,
         transpose_b: node.flag("transB", false)?,
+        moved: [node.flag("transBatchA", false)?, node.flag("transBatchB", false)?],
     }))
 }
 
 impl Operator for FusedMatMul {
     fn run(&self, inputs: &Inputs<'_>, scope: &mut Scope) -> Result<Outputs> {
-        let (a, b) = (inputs.tensor(0)?, inputs.tensor(1)?);
+        let [a, b] = [(0, inputs.tensor(0)?), (1, inputs.tensor(1)?)]
+            .map(|(index, tensor)| by_batch(tensor, self.moved.get(index) == Some(&true), scope));
+        let (own_a, own_b) = (a?, b?);
+        let (a, b) = (own_a.view(inputs.tensor(0)?), own_b.view(inputs.tensor(1)?));
         let (shape_a, shape_b) = (turned(a.shape, self.transpose_a), turned(b.shape, self.transpose_b));
         let sizes = if self.transpose_a { Sizes::apart } else { Sizes::of }(&shape_a, &shape_b)?;
         let data = match (a.data, b.data) {
@@ -55,8 +57,28 @@ impl Operator for FusedMatMul {
             }
             _ => return Err(wrong_types(&a, &b)),
         };
+        [own_a, own_b].into_iter().filter_map(|own| own.0).for_each(|own| scope.recycle(own.into()));
         one(sizes.shape, data)
     }
+}
+
+/// A tensor of its own, where the one that is given does not lie as it has to.
+struct Own(Option<Tensor>);
+
+impl Own {
+    fn view<'a>(&'a self, given: TensorRef<'a>) -> TensorRef<'a> {
+        self.0.as_ref().map_or(given, TensorRef::from)
+    }
+}
+
+/// The tensor with its first dimension before its last one, where `moved` says so.
+fn by_batch(tensor: TensorRef<'_>, moved: bool, scope: &mut Scope) -> Result<Own> {
+    let Some(to) = tensor.shape.len().checked_sub(2).filter(|to| moved && *to > 0) else {
+        return Ok(Own(None));
+    };
+    let mut layout = Layout::dense(tensor.shape);
+    layout.move_axis(0, to);
+    Ok(Own(Some(layout.tensor(tensor, scope)?)))
 }
 
 /// The shape with its last two dimensions turned round.
@@ -103,8 +125,8 @@ impl FusedMatMul {
 
 #[cfg(test)]
 mod tests {
+    use crate::Tensor;
     use crate::ops::testing::{Case, f32s, f64s, i64s};
-    use crate::{ErrorKind, Tensor};
 
     fn fused(attributes: &[(&str, i64)], a: &Tensor, b: &Tensor) -> crate::Result<Tensor> {
         let case = Case::new("com.microsoft", "FusedMatMul", 1);
@@ -143,6 +165,22 @@ mod tests {
     }
 
     #[test]
+    fn the_batch_may_lie_within() {
+        let turned = |tensor: &Tensor| {
+            let case = Case::new("", "Transpose", 13).ints("perm", &[1, 0, 2]);
+            case.run(std::slice::from_ref(tensor)).unwrap().remove(0)
+        };
+        let (a, b) = (count(&[3, 2, 4]), count(&[3, 4, 5]));
+        let expected = fused(&[], &a, &b).unwrap();
+        assert_eq!(fused(&[("transBatchA", 1)], &turned(&a), &b).unwrap(), expected);
+        assert_eq!(fused(&[("transBatchB", 1)], &a, &turned(&b)).unwrap(), expected);
+        let both = [("transBatchA", 1), ("transA", 1)];
+        assert_eq!(fused(&both, &turned(&across(&a)), &b).unwrap(), expected);
+        // Of matrices alone there is no batch.
+        assert_eq!(fused(&[("transBatchA", 1)], &count(&[1, 1]), &count(&[1, 1])).unwrap(), count(&[1, 1]));
+    }
+
+    #[test]
     fn multiplies_by_alpha_in_float64_too() {
         let case = Case::new("com.microsoft", "TransposeMatMul", 1).float("alpha", 0.5).int("transB", 1);
         let inputs = [f64s(&[1, 2], &[1.0, 2.0]), f64s(&[1, 2], &[3.0, 4.0])];
@@ -171,7 +209,5 @@ mod tests {
             error.message(),
             "expected A and B both of float32, float64, or integers of 32 or 64 bits, got float32 and int64"
         );
-        let error = fused(&[("transBatchA", 1)], &count(&[1, 1]), &count(&[1, 1])).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::UnsupportedModel);
     }
 }

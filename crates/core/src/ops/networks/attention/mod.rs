@@ -3,7 +3,6 @@
 mod attend;
 mod causal_conv_with_state;
 mod flex_attention;
-mod fused_gemm;
 mod fused_mat_mul;
 mod gelu;
 mod group_query_attention;
@@ -34,7 +33,6 @@ pub(super) const OPERATORS: &[Entry] = &[
     entry(MICROSOFT, "QAttention", packed_attention::quantised),
     entry(MICROSOFT, "MultiHeadAttention", multi_head_attention::build),
     entry(MICROSOFT, "GroupQueryAttention", group_query_attention::build),
-    entry(MICROSOFT, "FusedGemm", fused_gemm::build),
     entry(MICROSOFT, "FusedMatMul", fused_mat_mul::build),
     entry(MICROSOFT, "TransposeMatMul", fused_mat_mul::build),
     entry(MICROSOFT, "Gelu", gelu::exact),

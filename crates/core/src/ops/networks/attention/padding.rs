@@ -23,14 +23,20 @@ enum Kept<'a> {
 }
 
 impl<'a> Padding<'a> {
-    /// Of a mask of int32 for a batch of queries and keys: `[batch]` or
-    /// `[2 · batch]` of places, `[batch, keys]` or `[batch, queries, keys]`.
+    /// Of a mask of int32 for a batch of queries and keys: `[batch]`, `[2 · batch]`
+    /// or `[3 · batch + 2]` of places, `[batch, keys]` or `[batch, queries, keys]`.
     pub(super) fn new(mask: &TensorRef<'a>, [batch, queries, keys]: [usize; 3], value: f32) -> Result<Self> {
         let misfit = || misfit(mask, [batch, queries, keys]);
         let numbers = mask.read::<i32>().ok_or_else(misfit)?;
         let kept = match *mask.shape {
             [own] if own == batch || own == batch.saturating_mul(2) => Kept::Before(numbers),
+            // Lengths of keys, then where queries and keys begin among those of all.
+            [own] if own == batch.saturating_mul(3).saturating_add(2) => {
+                Kept::Before(numbers.get(..batch).unwrap_or_default())
+            }
             [own, length] if [own, length] == [batch, keys] => Kept::Keys(numbers),
+            // One number stands in for a mask of which nothing is read.
+            [own, 1] if own == 1 || own == batch => Kept::Before(&[]),
             [own, rows, length] if [own, rows, length] == [batch, queries, keys] => Kept::Pairs(numbers),
             _ => return Err(misfit()),
         };
@@ -90,6 +96,8 @@ mod tests {
         assert_eq!(added(&i32s(&[2], &[1, 2]), 1, 0), [0.0, 0.0, -9.0]);
         assert_eq!(added(&i32s(&[4], &[3, 2, 0, 1]), 1, 0), [-9.0, 0.0, -9.0]);
         assert_eq!(added(&i32s(&[2, 3], &[1, 1, 1, 0, 1, 1]), 1, 0), [-9.0, 0.0, 0.0]);
+        assert_eq!(added(&i32s(&[8], &[3, 2, 0, 2, 4, 0, 3, 5]), 1, 0), [0.0, 0.0, -9.0]);
+        assert_eq!(added(&i32s(&[2, 1], &[0, 0]), 1, 0), [0.0; 3]);
         let pairs: Vec<i32> = (0..12).map(|index| i32::from(index != 10)).collect();
         assert_eq!(added(&i32s(&[2, 2, 3], &pairs), 1, 1), [0.0, -9.0, 0.0]);
     }
