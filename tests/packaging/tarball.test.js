@@ -26,7 +26,7 @@ test("the tarball holds the modules, their types, the wasm, the licences and the
       ...["api", "builds", "compiled", "error", "index", "load", "memory", "model", "node", "rows", "runtime"].flatMap(module),
       ...["tensors", "types", "platform/browser", "platform/node"].flatMap(module),
       ...["onnx/any", "onnx/index", "onnx/node"].flatMap(module),
-      ...["api", "body", "handler", "index", "models", "node", "runtime", "services", "settings", "store"].flatMap((name) => module(`server/${name}`)),
+      ...["api", "body", "calls", "handler", "index", "models", "node", "runtime", "services", "settings", "store"].flatMap((name) => module(`server/${name}`)),
       "package/dist/server/module.d.ts",
       ...FOLDERS.flatMap((folder) => [
         ...module(`${folder}/edgeinfer_web`),

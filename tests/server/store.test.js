@@ -122,6 +122,30 @@ test("/health?full says what the store gives", async () => {
   assert.deepEqual(await told(undefined), { name: "memory", reach: "instance", updates: "exact" });
 });
 
+test("a store that does not answer holds up its own request, and nothing of it is left after a while", async (t) => {
+  t.mock.timers.enable({ apis: ["Date"] });
+  const store = new Exact();
+  const handler = handlerOf(store);
+  let hang = true;
+  /** @type {(value: unknown) => void} */
+  let release = () => undefined;
+  const get = store.get.bind(store);
+  store.get = async (key) => {
+    if (hang) await new Promise((resolve) => (release = resolve));
+    return get(key);
+  };
+  const held = handler(asking());
+  await wait(20);
+  hang = false;
+  const active = async () => /^http_server_active_requests (\d+)$/m.exec(await (await handler(to("/metrics"))).text())?.[1];
+  assert.equal(await active(), "2");
+  t.mock.timers.tick(31_000);
+  await handler(asking());
+  assert.equal(await active(), "1");
+  release(undefined);
+  await assert.rejects(held, { code: "timeout" });
+});
+
 test("a store that fails, in whatever way, bars nobody", async () => {
   const reject = async () => Promise.reject(new Error("it is down"));
   const fail = () => {

@@ -1,11 +1,11 @@
 import { EdgeInferError } from "../error.js";
 import type { Platform } from "../runtime.js";
 import { read } from "./body.js";
+import { Calls } from "./calls.js";
 import { listed } from "./models.js";
 import type { Given } from "./models.js";
 import { Services } from "./services.js";
 import type { Settings } from "./settings.js";
-import type { Bridge } from "./store.js";
 import type { Call } from "./wasm/edgeinfer_web.js";
 
 /** What a handler answers from, and how. */
@@ -30,6 +30,7 @@ export function handlerOn<Context extends unknown[]>(
   options: HandlerOptions<Context>,
 ): Handler<Context> {
   const services = new Services(platform, listed(options), options);
+  const calls = new Calls();
   return async (request, ...context) => {
     const running = await services.get();
     const { service, bridge } = running;
@@ -37,23 +38,16 @@ export function handlerOn<Context extends unknown[]>(
     const peer = options.peer?.(request, ...context) ?? undefined;
     try {
       const call = service.handle(request.method, request.url, lines(request.headers), body, peer);
-      await ended(call, bridge);
+      await calls.answer(call, bridge);
       return response(call);
     } catch (cause) {
+      if (cause instanceof EdgeInferError) throw cause;
       // What it was doing may be half done for ever.
       services.forget(running);
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new EdgeInferError("internal", `the runtime failed (${reason}); please report this`, { cause });
     }
   };
-}
-
-/** Goes on with `call` to its end. */
-async function ended(call: Call, bridge: Bridge | undefined): Promise<void> {
-  while (!call.poll()) {
-    if (bridge === undefined) throw new Error("it waits, and there is no store");
-    await bridge.settled();
-  }
 }
 
 /** A line for each name and one for its value. */

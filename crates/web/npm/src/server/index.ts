@@ -20,8 +20,9 @@ export * from "./api.js";
  * Makes the HTTP API over compiled models. Nothing happens before the first request,
  * which starts the runtime and reads the models.
  *
- * The handler rejects with an {@link EdgeInferError} `internal` where the runtime cannot
- * be started, or fails. Whatever else is wrong, with a request, a model or the
+ * The handler rejects with an {@link EdgeInferError}: `internal` where the runtime cannot
+ * be started, or fails; `invalid_request` where the request's body was read before;
+ * `timeout` where the store does not answer. Whatever else is wrong, with a request, a model or the
  * configuration, is an answer with its reason; a model that could not be read is
  * tried again after some seconds.
  *

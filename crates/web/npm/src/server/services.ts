@@ -10,7 +10,7 @@ import { Models, Service } from "./wasm/edgeinfer_web.js";
 const PAUSE = 10_000;
 /**
  * How long the first request's work may take before another request begins anew: a
- * worker drops what a request was doing whose client went away.
+ * worker may drop what it did for a request whose client went away.
  */
 const PATIENCE = 30_000;
 
