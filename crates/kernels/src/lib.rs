@@ -61,7 +61,7 @@ pub use quantize::{
     quantize_each, requantize, requantize_each, whole_sums,
 };
 pub use softmax::Softmax;
-pub use sums::{dots, squared_distances, wide_dot};
+pub use sums::{divide, dots, l1, l2, squared_distances, wide_dot};
 
 /// Two matrices to multiply, both row-major: `x` of `k` columns, `w` of `k` rows
 /// and `n` columns.

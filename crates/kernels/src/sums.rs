@@ -12,6 +12,23 @@ pub fn squared_distances(row: &[f32], vectors: &[f32], out: &mut Vec<f32>) {
     sums(row, vectors, out, |a, b| (a - b) * (a - b));
 }
 
+/// The sum of the magnitudes of `row`: its L1 norm.
+#[must_use]
+pub fn l1(row: &[f32]) -> f32 {
+    sum(row, row, |x, _| x.abs())
+}
+
+/// The length of `row`: its L2 norm.
+#[must_use]
+pub fn l2(row: &[f32]) -> f32 {
+    sum(row, row, |x, _| x * x).sqrt()
+}
+
+/// Appends each number of `row` divided by `divisor`.
+pub fn divide(row: &[f32], divisor: f32, out: &mut Vec<f32>) {
+    out.extend(row.iter().map(|x| x / divisor));
+}
+
 /// The scalar product of `a` and `b`, with products in float32 and their sum in
 /// float64.
 pub fn wide_dot(a: &[f32], b: &[f32]) -> f64 {
@@ -102,6 +119,8 @@ mod tests {
         for (a, b) in lengths() {
             let pairs = || a.iter().zip(&b);
             assert_eq!(sum(&a, &b, |a, b| a * b), pairs().map(|(a, b)| a * b).sum::<f32>());
+            assert_eq!(l1(&a), a.iter().map(|a| a.abs()).sum::<f32>());
+            assert_eq!(l2(&a), a.iter().map(|a| a * a).sum::<f32>().sqrt());
             assert_eq!(wide_dot(&a, &b), pairs().map(|(a, b)| f64::from(a * b)).sum::<f64>());
         }
     }

@@ -2,7 +2,7 @@
 
 mod numbers;
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 pub(super) use numbers::features;
 
@@ -19,7 +19,7 @@ use crate::{
 pub(crate) struct Columns {
     inputs: Vec<Input>,
     features: Vec<Slot>,
-    by_name: HashMap<String, usize>,
+    by_name: FxHashMap<String, usize>,
 }
 
 struct Input {
@@ -43,7 +43,7 @@ impl Columns {
     /// `schema` has been checked, and has features.
     pub(super) fn new(schema: &Schema) -> Self {
         let inputs = schema.inputs.iter().filter_map(Input::new).collect();
-        let mut by_name = HashMap::with_capacity(schema.features.len());
+        let mut by_name = FxHashMap::default();
         let mut features = Vec::with_capacity(schema.features.len());
         for (position, feature) in schema.features.iter().enumerate() {
             by_name.insert(feature.name.clone(), position);

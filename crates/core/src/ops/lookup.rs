@@ -1,15 +1,17 @@
 //! Keys to numbers, made once and asked often.
 
 use std::borrow::Borrow;
-use std::collections::HashMap;
 use std::hash::Hash;
 
-/// A number for each key. (Not inlined, so that all operators share the code.)
-pub(crate) struct Lookup<K>(HashMap<K, usize>);
+use rustc_hash::FxHashMap;
+
+/// A number for each key. Keys are the model's own, so that nobody can choose them to
+/// collide. (Not inlined, so that all operators share the code.)
+pub(crate) struct Lookup<K>(FxHashMap<K, usize>);
 
 impl<K> Default for Lookup<K> {
     fn default() -> Self {
-        Self(HashMap::new())
+        Self(FxHashMap::default())
     }
 }
 

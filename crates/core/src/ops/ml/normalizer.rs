@@ -1,6 +1,8 @@
 //! `ai.onnx.ml.Normalizer`: divides each row by its norm.
 //! <https://onnx.ai/onnx/operators/onnx_aionnxml_Normalizer.html>
 
+use edgeinfer_kernels::{divide, l1, l2};
+
 use super::rows::Rows;
 use crate::ops::numbers::floats;
 use crate::ops::{Inputs, Node, Operator, Outputs, Scope, one};
@@ -16,8 +18,8 @@ struct Normalizer {
 pub(super) fn build(node: &Node<'_>) -> Result<Box<dyn Operator>> {
     let norm: Norm = match node.string_or("norm", "MAX")? {
         "MAX" => largest,
-        "L1" => |row| row.iter().map(|x| x.abs()).sum(),
-        "L2" => |row| row.iter().map(|x| x * x).sum::<f32>().sqrt(),
+        "L1" => l1,
+        "L2" => l2,
         other => return Err(node.invalid(format_args!("norm: expected MAX, L1 or L2, got {other}"))),
     };
     Ok(Box::new(Normalizer { norm }))
@@ -40,7 +42,7 @@ impl Operator for Normalizer {
         for row in values.chunks_exact(rows.width.max(1)) {
             let norm = (self.norm)(row);
             let divisor = if norm == 0.0 { 1.0 } else { norm };
-            y.extend(row.iter().map(|x| x / divisor));
+            divide(row, divisor, &mut y);
         }
         scope.keep_cow(values);
         one(x.shape, TensorData::Float32(y))

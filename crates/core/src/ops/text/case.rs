@@ -12,16 +12,23 @@ pub(super) enum Case {
 impl Case {
     /// Appends `text` in this case to `out`; with `ascii`, other letters stay.
     pub(super) fn write(self, text: &str, ascii: bool, out: &mut String) {
-        out.extend(text.chars().map(|c| match self {
-            Self::Lower if ascii || c.is_ascii() => c.to_ascii_lowercase(),
-            Self::Upper if ascii || c.is_ascii() => c.to_ascii_uppercase(),
-            Self::Lower => lower(c),
-            Self::Upper => upper(c),
-        }));
+        if !ascii && !text.is_ascii() {
+            return out.extend(text.chars().map(if self == Self::Lower { lower } else { upper }));
+        }
+        let start = out.len();
+        out.push_str(text);
+        let written = out.get_mut(start..).unwrap_or_default();
+        match self {
+            Self::Lower => written.make_ascii_lowercase(),
+            Self::Upper => written.make_ascii_uppercase(),
+        }
     }
 }
 
 fn lower(c: char) -> char {
+    if c.is_ascii() {
+        return c.to_ascii_lowercase();
+    }
     let code = u32::from(c);
     // Some lists of pairs that begin close to each other take turns.
     let end = PAIRS.partition_point(|&(first, ..)| first <= code);
@@ -33,6 +40,9 @@ fn lower(c: char) -> char {
 }
 
 fn upper(c: char) -> char {
+    if c.is_ascii() {
+        return c.to_ascii_uppercase();
+    }
     let code = u32::from(c);
     let capital = |&(first, count, step, distance): &(u32, u8, u8, i32)| {
         let capital = code.wrapping_add_signed(-distance);
