@@ -70,7 +70,7 @@ fn every_route_is_in_a_table() {
 async fn every_path_of_the_description_is_in_a_table() {
     let document = Api::new().get("/openapi.json").await.json();
     for (path, item) in document["paths"].as_object().unwrap() {
-        let path = path.replace("/v1/models/iris", "/v1/models/{model}");
+        let path = path.replace("/models/iris", "/models/{model}");
         let path = path.strip_suffix("/predict").or(path.strip_suffix("/predict/batch")).unwrap_or(&path);
         let method = item.as_object().unwrap().keys().next().unwrap().to_uppercase();
         let is_there =

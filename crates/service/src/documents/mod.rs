@@ -3,6 +3,7 @@
 //! <https://spec.openapis.org/oas/v3.1.0>
 
 mod example;
+mod infer;
 mod models;
 mod operations;
 mod protocol;
@@ -67,6 +68,12 @@ fn bearer() -> SecurityScheme {
     let scheme =
         HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").description(Some(about));
     SecurityScheme::Http(scheme.build())
+}
+
+/// The name of a model as a part of those of its schemas and operations.
+fn part_of_name(name: &str) -> String {
+    let fit = |c: char| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' };
+    name.chars().map(fit).collect()
 }
 
 /// `components` with the schema of `T`, and of all that it names.

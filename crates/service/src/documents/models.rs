@@ -1,13 +1,15 @@
 //! The operations of each model, with its own features, labels and examples.
 
-use edgeinfer_core::{Classes, ElementType, FeatureInfo, Model, ModelInfo, Task};
+use edgeinfer_core::{Classes, FeatureInfo, Model, ModelInfo, Task};
 use serde_json::json;
-use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, SchemaType, Type};
+use utoipa::openapi::schema::{ArrayBuilder, Schema, Type};
 use utoipa::openapi::{ContentBuilder, RefOr};
 
 use super::operations::{Failures, Plan, body};
-use super::schemas::{any, anything, array, exactly, integer, number, object, of, one_of, reference, string};
-use super::{Document, example};
+use super::schemas::{
+    any, anything, array, exactly, integer, number, object, of, one_of, one_of_any, reference, string, value,
+};
+use super::{Document, example, part_of_name};
 use crate::options::MOST_CLASSES;
 use crate::service::{Service, Target};
 
@@ -37,8 +39,7 @@ struct Part<'a> {
 
 impl<'a> Part<'a> {
     fn new(target: &'a Target) -> Self {
-        let fit = |c: char| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' };
-        let prefix = target.entry.name().chars().map(fit).collect();
+        let prefix = part_of_name(target.entry.name());
         Self { model: &target.model, info: target.model.info(), prefix }
     }
 
@@ -210,13 +211,17 @@ fn features(features: &[FeatureInfo]) -> RefOr<Schema> {
         return anything();
     }
     let count = features.len();
-    let kinds: Vec<_> = distinct(features).into_iter().map(value).collect();
+    let kinds = distinct(features).into_iter();
+    let kinds: Vec<_> = kinds.map(|feature| value(feature.element, feature.missing)).collect();
     let items = match <[_; 1]>::try_from(kinds) {
         Ok([kind]) => kind,
         Err(kinds) => one_of_any(kinds),
     };
     let positional = ArrayBuilder::new().items(items).min_items(Some(count)).max_items(Some(count));
-    let named = features.iter().map(|feature| (feature.name.as_str(), value(feature), true)).collect();
+    let named = features
+        .iter()
+        .map(|feature| (feature.name.as_str(), value(feature.element, feature.missing), true))
+        .collect();
     one_of([positional.into(), exact(named)])
 }
 
@@ -230,51 +235,6 @@ fn distinct(features: &[FeatureInfo]) -> Vec<&FeatureInfo> {
         }
     }
     kinds
-}
-
-fn value(feature: &FeatureInfo) -> RefOr<Schema> {
-    let kind = match feature.element {
-        ElementType::String => Type::String,
-        ElementType::Bool => Type::Boolean,
-        element if element.is_integer() => Type::Integer,
-        _ => Type::Number,
-    };
-    let schema_type = match feature.missing {
-        true => SchemaType::Array(vec![kind, Type::Null]),
-        false => SchemaType::Type(kind),
-    };
-    let schema = ObjectBuilder::new().schema_type(schema_type);
-    let schema = match bounds(feature.element) {
-        Some((least, most)) => schema.exclusive_minimum(Some(least)).exclusive_maximum(Some(most)),
-        None => schema,
-    };
-    schema.into()
-}
-
-/// What a feature's numbers are between; these themselves are beyond the type, or
-/// round to what is.
-fn bounds(element: ElementType) -> Option<(f64, f64)> {
-    let symmetric = |most: f64| Some((-most, most));
-    match element {
-        ElementType::Float32 => symmetric(340_282_356_779_733_661_637_539_395_458_142_568_448.0),
-        ElementType::BFloat16 => symmetric(3.39e38),
-        ElementType::Float16 => symmetric(65_520.0),
-        ElementType::Int8 => Some((-129.0, 128.0)),
-        ElementType::UInt8 => Some((-1.0, 256.0)),
-        ElementType::Int16 => Some((-32_769.0, 32_768.0)),
-        ElementType::UInt16 => Some((-1.0, 65_536.0)),
-        ElementType::Int32 => Some((-2_147_483_649.0, 2_147_483_648.0)),
-        ElementType::UInt32 => Some((-1.0, 4_294_967_296.0)),
-        // The next number of float64 below the least of int64.
-        ElementType::Int64 => Some((-9_223_372_036_854_777_856.0, 9_223_372_036_854_775_808.0)),
-        ElementType::UInt64 => Some((-1.0, 18_446_744_073_709_551_616.0)),
-        _ => None,
-    }
-}
-
-fn one_of_any(schemas: impl IntoIterator<Item = RefOr<Schema>>) -> RefOr<Schema> {
-    let any = utoipa::openapi::schema::AnyOfBuilder::new();
-    schemas.into_iter().fold(any, |any, schema| any.item(schema)).into()
 }
 
 /// An object of fields and no others.

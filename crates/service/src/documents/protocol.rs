@@ -3,13 +3,12 @@
 use utoipa::openapi::path::OperationBuilder;
 use utoipa::openapi::{RefOr, Schema};
 
-use super::Document;
-use super::operations::{Failures, Plan, body, model_parameter, tensors};
-use super::schemas::{anything, array, json, object, reference, response, string};
+use super::operations::{Failures, Plan, model_parameter, tensors};
+use super::schemas::{array, object, reference, response, string};
+use super::{Document, infer};
 use crate::service::Service;
 
 pub(super) fn add(document: &mut Document, service: &Service) {
-    document.schema("v2.InferRequest", request());
     document.schema("v2.InferAnswer", answer());
     server(document);
     let names: Vec<String> = service.registry.names().map(str::to_owned).collect();
@@ -17,9 +16,14 @@ pub(super) fn add(document: &mut Document, service: &Service) {
     if !names.is_empty() {
         of_models(document, &names);
     }
+    for name in names {
+        if let Ok(target) = service.find(Some(&name), None) {
+            infer::add(document, &target, &name);
+        }
+    }
 }
 
-fn plan(id: &str, summary: &str, answer: RefOr<Schema>) -> OperationBuilder {
+pub(super) fn plan(id: &str, summary: &str, answer: RefOr<Schema>) -> OperationBuilder {
     let tag = "Open Inference Protocol";
     Plan { id, tag, summary, answer, failures: Failures::Protocol }.operation()
 }
@@ -50,19 +54,6 @@ fn of_models(document: &mut Document, names: &[String]) {
     let ready = plan("v2_model_ready", "Whether a model answers", reference("v2.ModelReady"));
     let unready = response("It does not", reference("v2.ModelReady"));
     document.get(&at("/ready"), model(ready.response("503", unready)).build());
-    let infer = plan("v2_infer", "Runs a model on named tensors", reference("v2.InferAnswer"));
-    let infer = infer.request_body(Some(body(json(reference("v2.InferRequest")))));
-    document.post(&at("/infer"), model(infer).build());
-}
-
-fn request() -> RefOr<Schema> {
-    let output = object([("name", string(), true), ("parameters", anything(), false)]);
-    object([
-        ("id", string(), false),
-        ("parameters", anything(), false),
-        ("inputs", tensors(), true),
-        ("outputs", array(output), false),
-    ])
 }
 
 fn answer() -> RefOr<Schema> {

@@ -1,8 +1,9 @@
 //! Schemas, and short ways to write them.
 
+use edgeinfer_core::ElementType;
 use utoipa::openapi::schema::{
-    AdditionalProperties, ArrayBuilder, ComponentsBuilder, ObjectBuilder, OneOfBuilder, Ref, Schema,
-    SchemaType, Type,
+    AdditionalProperties, AnyOfBuilder, ArrayBuilder, ComponentsBuilder, ObjectBuilder, OneOfBuilder, Ref,
+    Schema, SchemaType, Type,
 };
 use utoipa::openapi::{Content, ContentBuilder, RefOr, Response, ResponseBuilder};
 
@@ -72,6 +73,53 @@ pub(super) fn array(items: RefOr<Schema>) -> RefOr<Schema> {
 
 pub(super) fn one_of(schemas: impl IntoIterator<Item = RefOr<Schema>>) -> RefOr<Schema> {
     schemas.into_iter().fold(OneOfBuilder::new(), OneOfBuilder::item).into()
+}
+
+/// Any of `schemas`, or several at once.
+pub(super) fn one_of_any(schemas: impl IntoIterator<Item = RefOr<Schema>>) -> RefOr<Schema> {
+    let any = AnyOfBuilder::new();
+    schemas.into_iter().fold(any, |any, schema| any.item(schema)).into()
+}
+
+/// An element, which may be missing.
+pub(super) fn value(element: ElementType, missing: bool) -> RefOr<Schema> {
+    let kind = match element {
+        ElementType::String => Type::String,
+        ElementType::Bool => Type::Boolean,
+        element if element.is_integer() => Type::Integer,
+        _ => Type::Number,
+    };
+    let schema_type = match missing {
+        true => SchemaType::Array(vec![kind, Type::Null]),
+        false => SchemaType::Type(kind),
+    };
+    let schema = ObjectBuilder::new().schema_type(schema_type);
+    let schema = match bounds(element) {
+        Some((least, most)) => schema.exclusive_minimum(Some(least)).exclusive_maximum(Some(most)),
+        None => schema,
+    };
+    schema.into()
+}
+
+/// What a feature's numbers are between; these themselves are beyond the type, or
+/// round to what is.
+fn bounds(element: ElementType) -> Option<(f64, f64)> {
+    let symmetric = |most: f64| Some((-most, most));
+    match element {
+        ElementType::Float32 => symmetric(340_282_356_779_733_661_637_539_395_458_142_568_448.0),
+        ElementType::BFloat16 => symmetric(3.39e38),
+        ElementType::Float16 => symmetric(65_520.0),
+        ElementType::Int8 => Some((-129.0, 128.0)),
+        ElementType::UInt8 => Some((-1.0, 256.0)),
+        ElementType::Int16 => Some((-32_769.0, 32_768.0)),
+        ElementType::UInt16 => Some((-1.0, 65_536.0)),
+        ElementType::Int32 => Some((-2_147_483_649.0, 2_147_483_648.0)),
+        ElementType::UInt32 => Some((-1.0, 4_294_967_296.0)),
+        // The next number of float64 below the least of int64.
+        ElementType::Int64 => Some((-9_223_372_036_854_777_856.0, 9_223_372_036_854_775_808.0)),
+        ElementType::UInt64 => Some((-1.0, 18_446_744_073_709_551_616.0)),
+        _ => None,
+    }
 }
 
 /// An object of fields, each with whether it is always there.

@@ -17,8 +17,9 @@ function resolved(api, value) {
   return path ? path.reduce((within, name) => within?.[name], api) : value;
 }
 
+/** The operations by their tag; those of the default model come first. */
 function operations(api) {
-  const byTag = new Map();
+  const byTag = new Map([["The default model", []]]);
   for (const [path, item] of Object.entries(api.paths)) {
     for (const [method, operation] of Object.entries(item)) {
       if (!operation?.operationId) continue;
@@ -27,7 +28,7 @@ function operations(api) {
       byTag.get(tag).push({ path, method, operation });
     }
   }
-  return byTag;
+  return [...byTag].filter(([, entries]) => entries.length > 0);
 }
 
 function heading({ path, method, operation }) {
@@ -53,7 +54,11 @@ function trial({ path, method, operation }) {
   const body = content && element("textarea", { spellcheck: "false" });
   if (body) {
     body.value = JSON.stringify(content.example ?? {}, null, 2);
-    form.append(element("label", {}, "Body (JSON)", body));
+    body.rows = Math.min(body.value.split("\n").length + 1, 20);
+    body.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
+    });
+    form.append(element("label", {}, "Body (JSON); Ctrl and Enter send it", body));
   }
   const answer = element("div", { role: "status" });
   form.append(element("button", {}, "Send"), answer);
@@ -66,10 +71,14 @@ function trial({ path, method, operation }) {
   return form;
 }
 
+/** The header that says who asks: a key comes that way too. */
+function credentials() {
+  const key = document.getElementById("key").value.trim();
+  return key ? { authorization: `Bearer ${key}` } : {};
+}
+
 async function sent(method, url, body) {
-  const headers = {};
-  const key = document.getElementById("key")?.value;
-  if (key) headers["x-api-key"] = key;
+  const headers = credentials();
   if (body !== undefined) headers["content-type"] = "application/json";
   const start = performance.now();
   try {
@@ -91,29 +100,28 @@ function indented(text) {
   }
 }
 
-/** A schema's type in words. */
+/** A schema's type in words; what has a name is a link to it. */
 function typeOf(api, schema) {
-  if (schema?.$ref) return schema.$ref.split("/").at(-1);
+  const name = schema?.$ref?.split("/").at(-1);
+  if (name) return [element("a", { href: `#type-${name}` }, name)];
   const either = schema?.oneOf ?? schema?.anyOf;
-  if (either) return either.map((one) => typeOf(api, one)).join(" or ");
-  if (schema?.enum) return schema.enum.map((one) => JSON.stringify(one)).join(", ");
-  if (schema?.type === "array") return `array of ${typeOf(api, schema.items)}`;
-  return [schema?.type ?? "anything"].flat().join(" or ");
+  if (either) return either.flatMap((one, index) => [...(index ? [" or "] : []), ...typeOf(api, one)]);
+  if (schema?.enum) return [schema.enum.map((one) => JSON.stringify(one)).join(", ")];
+  if (schema?.type === "array" && schema.items) return ["array of ", ...typeOf(api, schema.items)];
+  return [[schema?.type ?? "anything"].flat().join(" or ")];
 }
 
+/** The fields of an object, or what else it is. */
 function fields(api, schema) {
-  const known = resolved(api, schema);
-  const either = known?.oneOf ?? known?.anyOf;
-  if (either) return either.flatMap((one) => [element("p", {}, `Either: ${typeOf(api, one)}`), ...fields(api, one)]);
-  if (!known?.properties) return [element("p", {}, typeOf(api, known))];
-  const rows = Object.entries(known.properties).map(([name, property]) => {
-    const required = known.required?.includes(name) ? "required" : "";
-    const about = resolved(api, property)?.description ?? property.description ?? "";
-    return element("tr", {}, ...[name, typeOf(api, property), required, about].map((cell, index) =>
-      element("td", {}, index < 2 ? element("code", {}, cell) : cell)));
+  const either = schema?.oneOf ?? schema?.anyOf;
+  if (either) return either.flatMap((one) => [element("p", {}, "Either: ", ...typeOf(api, one)), ...(one.properties ? fields(api, one) : [])]);
+  if (!schema?.properties) return [element("p", {}, element("code", {}, ...typeOf(api, schema)))];
+  const rows = Object.entries(schema.properties).map(([name, property]) => {
+    const required = schema.required?.includes(name) ? [] : [element("span", { class: "note" }, " optional")];
+    const about = property.description ?? resolved(api, property)?.description ?? "";
+    return element("div", {}, element("dt", {}, element("code", {}, name), ...required), element("dd", {}, element("code", {}, ...typeOf(api, property))), element("dd", {}, about));
   });
-  const heads = ["field", "type", "", ""].map((head) => element("th", {}, head));
-  return [element("table", {}, element("thead", {}, element("tr", {}, ...heads)), element("tbody", {}, ...rows))];
+  return [element("dl", {}, ...rows)];
 }
 
 /** An operation to read. */
@@ -122,33 +130,59 @@ function article(api, entry) {
   const body = element("div", { class: "body" });
   const request = operation.requestBody?.content?.["application/json"];
   if (request) {
-    body.append(element("h3", {}, "Request"), ...fields(api, request.schema));
-    if (request.example) body.append(element("pre", {}, JSON.stringify(request.example, null, 2)));
+    body.append(element("h4", {}, "Request: ", ...typeOf(api, request.schema)));
+    if (request.example) body.append(element("pre", { tabindex: "0" }, JSON.stringify(request.example, null, 2)));
   }
   for (const [status, response] of Object.entries(operation.responses)) {
     const schema = response.content?.["application/json"]?.schema;
     const name = status === "default" ? "Any other status" : status;
-    body.append(element("h3", {}, `${name}: ${response.description} (${typeOf(api, schema)})`));
-    if (schema && status !== "default") body.append(...fields(api, schema));
+    body.append(element("h4", {}, `${name}: ${response.description}`, ...(schema ? [" (", ...typeOf(api, schema), ")"] : [])));
   }
-  return element("article", {}, element("h3", {}, ...heading(entry)), body);
+  return element("article", { id: operation.operationId }, element("h3", {}, ...heading(entry)), body);
+}
+
+/** The types that operations name. */
+function types(api) {
+  return Object.entries(api.components?.schemas ?? {}).map(([name, schema]) =>
+    element("article", { id: `type-${name}` },
+      element("h3", {}, element("code", {}, name), element("span", { class: "note" }, schema.description ?? "")),
+      element("div", { class: "body" }, ...fields(api, schema))));
+}
+
+function contents(groups) {
+  const list = groups.map(([tag, entries]) => element("ul", {}, element("li", {}, element("strong", {}, tag)), ...entries.map(({ path, method, operation }) =>
+    element("li", {}, element("a", { href: `#${operation.operationId}` }, `${method.toUpperCase()} ${path}`)))));
+  return element("nav", { class: "contents", "aria-label": "Operations" }, ...list);
 }
 
 function show(api) {
-  main.replaceChildren();
-  for (const [tag, entries] of operations(api)) {
+  const groups = operations(api);
+  const isRead = view === "read";
+  main.replaceChildren(...(isRead ? [contents(groups)] : []));
+  for (const [tag, entries] of groups) {
     main.append(element("h2", {}, tag));
     for (const entry of entries) {
-      main.append(view === "read"
-        ? article(api, entry)
-        : element("details", {}, element("summary", {}, ...heading(entry)), trial(entry)));
+      main.append(isRead ? article(api, entry) : element("details", {}, element("summary", {}, ...heading(entry)), trial(entry)));
     }
+  }
+  if (isRead) main.append(element("h2", {}, "Types"), ...types(api));
+  // The place that the address names was not there before.
+  if (location.hash) document.getElementById(decodeURIComponent(location.hash.slice(1)))?.scrollIntoView();
+}
+
+async function load() {
+  try {
+    const response = await fetch("/openapi.json", { headers: credentials() });
+    const answer = await response.json();
+    if (!response.ok) throw new Error(answer.error?.message ?? response.statusText);
+    show(answer);
+  } catch (error) {
+    main.replaceChildren(element("p", { class: "bad", role: "alert" }, `The description cannot be read: ${error.message}`));
   }
 }
 
-try {
-  const response = await fetch("/openapi.json");
-  show(await response.json());
-} catch (error) {
-  main.replaceChildren(element("p", { class: "bad" }, `The description cannot be read: ${error}`));
-}
+document.getElementById("access").addEventListener("submit", (event) => {
+  event.preventDefault();
+  load();
+});
+await load();
