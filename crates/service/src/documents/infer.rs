@@ -7,7 +7,7 @@ use utoipa::openapi::{ContentBuilder, RefOr};
 
 use super::operations::body;
 use super::protocol::plan;
-use super::schemas::{anything, array, object, of, one_of_any, reference, string, value};
+use super::schemas::{anything, array, object, of, one_of_any, reference, value};
 use super::{Document, part_of_name};
 use crate::service::Target;
 use crate::tensors::Spec;
@@ -91,9 +91,11 @@ fn request_of(inputs: &[Input<'_>], outputs: Vec<String>) -> RefOr<Schema> {
     let inputs = one_of_any(inputs.iter().map(Input::schema));
     let inputs = ArrayBuilder::new().items(inputs).min_items(Some(count)).max_items(Some(count));
     let name = of(Type::String).enum_values(Some(outputs));
+    // Clients send null for none.
+    let id = ObjectBuilder::new().schema_type(SchemaType::Array(vec![Type::String, Type::Null]));
     let output = object([("name", name.into(), true), ("parameters", anything(), false)]);
     object([
-        ("id", string(), false),
+        ("id", id.into(), false),
         ("parameters", anything(), false),
         ("inputs", inputs.into(), true),
         ("outputs", array(output), false),
