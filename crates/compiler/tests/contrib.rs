@@ -297,3 +297,29 @@ fn gates_are_products_with_a_function() {
         assert!((y - x / size * swish(x)).abs() < 1e-5, "{normal:?}");
     }
 }
+
+/// Every second number is of the second group.
+#[test]
+fn groups_in_any_order_are_put_in_order() {
+    let bytes: Vec<i32> = (0..32).map(|i| i * 37 % 256).collect();
+    let groups: Vec<i32> = (0..32).map(|i| i % 2).collect();
+    let constants = |groups: &[i32]| {
+        vec![
+            whole("w", UINT8, &[2, 2, 8], &bytes),
+            floats("s", &[2, 2], &[0.5, 1.0, 2.0, 0.25]),
+            whole("g", INT32, &[32], groups),
+        ]
+    };
+    let attributes = vec![int("K", 32), int("N", 2), int("bits", 4), int("block_size", 16)];
+    let nodes =
+        |groups: &str| vec![with(own("MatMulNBits", &["x", "w", "s", "", groups], "y"), attributes.clone())];
+    let (steps, y) = run(nodes("g"), constants(&groups), numbers(&[1, 32]));
+    assert_eq!(steps, ["Gather", "MatMulNBits"]);
+    let x = numbers(&[1, 32]);
+    let sum = |column: usize| -> f32 {
+        let code = |i: usize| (bytes[16 * column + i / 2] >> (4 * (i % 2)) & 15) as f32 - 8.0;
+        let scale = |i: usize| [0.5, 1.0, 2.0, 0.25][2 * column + i % 2];
+        (0..32).map(|i| x.as_f32().unwrap()[i] * code(i) * scale(i)).sum()
+    };
+    assert_eq!(y.as_f32().unwrap(), [sum(0), sum(1)]);
+}

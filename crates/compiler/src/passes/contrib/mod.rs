@@ -6,6 +6,7 @@
 
 mod convolutions;
 mod gates;
+mod groups;
 mod layout;
 mod maker;
 mod quantised;
@@ -32,6 +33,7 @@ const MICROSOFT: &[(&str, Lower)] = &[
     ("GatherBlockQuantized", quantised::gather),
     ("QEmbedLayerNormalization", quantised::embeddings),
     ("MatMulInteger16", quantised::product),
+    ("MatMulNBits", groups::in_order),
     ("ExpandDims", rows::expand_dims),
     ("Unique", rows::unique),
     ("TorchEmbedding", rows::embedding),
