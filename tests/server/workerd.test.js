@@ -89,6 +89,11 @@ describe("the worker", () => {
     assert.deepEqual(health.store, { name: "javascript", reach: "global", updates: "lossy" });
   });
 
+  test("answers HEAD as GET, without the body", async () => {
+    const head = await request(origin, { method: "HEAD", path: "/health" });
+    assert.deepEqual([head.status, head.headers["content-type"], head.body.length], [200, "application/json", 0]);
+  });
+
   test("describes itself", async () => {
     assert.ok("/v1/models/iris/predict" in (await json(request(origin, { path: "/openapi.json" }))).paths);
     assert.match((await request(origin, { path: "/docs" })).text(), /^<!doctype html>/i);
