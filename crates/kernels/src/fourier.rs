@@ -38,6 +38,12 @@ impl Fourier {
         fourier
     }
 
+    /// How many numbers it transforms.
+    #[must_use]
+    pub fn length(&self) -> usize {
+        self.length
+    }
+
     /// How many numbers [`Fourier::new`] keeps for a transform of `length`, and
     /// how many its scratch space holds, at most.
     #[must_use]

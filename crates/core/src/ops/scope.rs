@@ -19,6 +19,9 @@ pub(crate) struct Scope {
     pools: Pools,
     frames: Vec<Vec<Option<Value>>>,
     iterations: u32,
+    /// Transforms that were made, the last one first.
+    #[cfg(feature = "networks")]
+    fouriers: Vec<std::sync::Arc<edgeinfer_kernels::Fourier>>,
 }
 
 impl Scope {
@@ -157,6 +160,24 @@ impl Scope {
         self.pools.keep(data);
     }
 
+    /// The Fourier transform of `length` numbers. The last few are kept: for a short
+    /// signal, to make one takes longer than to take it.
+    #[cfg(feature = "networks")]
+    pub(crate) fn fourier(&mut self, length: usize) -> std::sync::Arc<edgeinfer_kernels::Fourier> {
+        const KEPT: usize = 4;
+        const LONGEST: usize = 1 << 14;
+        let place = self.fouriers.iter().position(|kept| kept.length() == length);
+        let fourier = match place {
+            Some(place) => self.fouriers.remove(place),
+            None => std::sync::Arc::new(edgeinfer_kernels::Fourier::new(length)),
+        };
+        if length <= LONGEST {
+            self.fouriers.insert(0, std::sync::Arc::clone(&fourier));
+            self.fouriers.truncate(KEPT);
+        }
+        fourier
+    }
+
     /// A place for each of `length` values of a run.
     pub(crate) fn frame(&mut self, length: usize) -> Vec<Option<Value>> {
         let mut frame = self.frames.pop().unwrap_or_default();
@@ -179,6 +200,35 @@ fn too_long(capacity: usize) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    #[cfg(feature = "networks")]
+    fn the_last_few_transforms_are_kept() {
+        let mut scope = Scope::default();
+        let first = scope.fourier(1);
+        for length in [2, 3, 4, 1, 5, 1] {
+            assert_eq!(scope.fourier(length).length(), length);
+        }
+        assert!(std::sync::Arc::ptr_eq(&scope.fourier(1), &first));
+        assert_eq!(scope.fouriers.iter().map(|kept| kept.length()).collect::<Vec<_>>(), [1, 5, 4, 3]);
+        scope.fourier((1 << 14) + 1);
+        assert_eq!(scope.fouriers.len(), 4);
+    }
+
+    #[test]
+    fn buffers_that_were_long_enough_are_taken_as_they_are() {
+        let mut scope = Scope::default();
+        let both = [(5000, 1), (7, 2)].map(|(length, value)| (scope.any::<u8>(length).unwrap(), value));
+        for (mut values, value) in both {
+            assert!(values.iter().all(|value| *value == 0));
+            values.fill(value);
+            scope.keep(values);
+        }
+        assert_eq!(scope.any::<u8>(4).unwrap(), [2; 4]);
+        assert_eq!(scope.any::<u8>(4).unwrap(), [1; 4]);
+        assert_eq!(scope.any::<u8>(9000).unwrap().len(), 9000);
+        assert_eq!(scope.any::<String>(2).unwrap(), ["", ""]);
+    }
 
     #[test]
     fn loops_do_not_go_on_for_ever() {

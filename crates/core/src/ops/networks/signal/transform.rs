@@ -1,12 +1,14 @@
 //! Signals one at a time, transformed.
 
+use std::sync::Arc;
+
 use crate::Result;
 use crate::ops::{Scope, failed};
 use edgeinfer_kernels::Fourier;
 
 /// A transform, and room for a signal.
 pub(super) struct Transform {
-    fourier: Fourier,
+    fourier: Arc<Fourier>,
     pub(super) re: Vec<f64>,
     pub(super) im: Vec<f64>,
     scratch: Vec<f64>,
@@ -19,7 +21,7 @@ impl Transform {
         // What the transform keeps is as long at most.
         let room = scope.vec::<f64>(Fourier::room(length))?;
         scope.keep(room);
-        let fourier = Fourier::new(length);
+        let fourier = scope.fourier(length);
         let scratch = scope.zeros(fourier.scratch_length())?;
         Ok(Self { fourier, re, im, scratch })
     }
