@@ -1,6 +1,8 @@
 // Writes ONNX models: as much of the protobuf as the bench's networks need.
 
 const FLOAT = 1;
+const INT8 = 3;
+const INT32 = 6;
 const INT64 = 7;
 const ATTRIBUTE = { FLOAT: 1, INT: 2, STRING: 3, INTS: 7 };
 
@@ -14,6 +16,8 @@ export class Graph {
   #inputs = [];
   #outputs = [];
   #random = random(1);
+  /** @type {Map<string, number>} */
+  #scales = new Map();
 
   /** @param {Declared} declared @returns {string} its name */
   input(declared) {
@@ -53,13 +57,40 @@ export class Graph {
     return this.given(data, shape);
   }
 
-  /** @param {Float32Array | BigInt64Array} data @param {number[]} shape */
+  /** @param {Float32Array | Int8Array | Int32Array | BigInt64Array} data @param {number[]} shape */
   given(data, shape) {
     const name = `weight_${this.#weights.length}`;
-    const type = data instanceof Float32Array ? FLOAT : INT64;
+    const type = { Float32Array: FLOAT, Int8Array: INT8, Int32Array: INT32, BigInt64Array: INT64 }[data.constructor.name];
     const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
     this.#weights.push([...shape.map((size) => number(1, size)), number(2, type), text(8, name), field(9, bytes)].flat());
     return name;
+  }
+
+  /**
+   * Random weights in int8 with a scale, as float32, and a bias in int32 for what is
+   * multiplied by them and has the scale `of`.
+   * @param {number[]} shape @param {number} of
+   */
+  quantisedWeights(shape, of) {
+    const scale = (2 * Math.sqrt(3 / shape.slice(1).reduce((a, b) => a * b))) / 255;
+    const random = (length, width) => Array.from({ length }, () => Math.floor((this.#random() - 0.5) * width));
+    const weights = Int8Array.from(random(shape.reduce((a, b) => a * b), 255));
+    const bias = Int32Array.from(random(shape[0], 1 / (of * scale)));
+    const dequantised = (data, shape, by) => this.op("DequantizeLinear", [this.given(data, shape), this.float(by)]);
+    return [dequantised(weights, shape, scale), dequantised(bias, [shape[0]], of * scale)];
+  }
+
+  /** `x` in int8 and back. @param {string} x @param {number} scale @param {number} zero */
+  rounded(x, scale, zero) {
+    const by = [this.float(scale), this.given(Int8Array.of(zero), [])];
+    const made = this.op("DequantizeLinear", [this.op("QuantizeLinear", [x, ...by]), ...by]);
+    this.#scales.set(made, scale);
+    return made;
+  }
+
+  /** The scale of what was rounded. @param {string} rounded */
+  scale(rounded) {
+    return this.#scales.get(rounded) ?? 1;
   }
 
   ints(...values) {
