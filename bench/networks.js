@@ -168,7 +168,7 @@ function recurrent(kind, gates) {
 function keywords() {
   const [frame, step, bands] = [512, 256, 40];
   const g = new Graph();
-  const samples = g.input({ name: "samples", type: "float32", shape: ["N", 16_000] });
+  const samples = g.input({ name: "samples", type: "float32", shape: ["N", "time"] });
   const window = Float32Array.from({ length: frame }, (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / frame));
   const scalar = (x) => g.given(BigInt64Array.of(BigInt(x)), []);
   let x = g.op("STFT", [g.op("Unsqueeze", [samples, g.ints(2)]), scalar(step), g.given(window, [frame]), scalar(frame)]);
