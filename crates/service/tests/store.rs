@@ -191,3 +191,14 @@ async fn a_configuration_for_memory_leaves_the_host_s_store_alone() {
     assert_eq!(store.operations.load(Ordering::Relaxed), 0);
     assert_eq!(api.get("/health?full").await.json()["store"]["name"], "memory");
 }
+
+#[tokio::test]
+async fn requests_at_the_same_time_are_all_counted() {
+    let store = Arc::default();
+    let instances = [instance(&store, ""), instance(&store, "")];
+    let requests = (0..200).map(|index| instances[index % 2].post("/predict", SETOSA));
+    let answers = futures::future::join_all(requests).await;
+    assert!(answers.iter().all(|answer| answer.status == 200));
+    let text = metrics(&instance(&store, "")).await;
+    assert!(text.contains("edgeinfer_predictions_total{model=\"iris\",version=\"2\"} 200"), "{text}");
+}

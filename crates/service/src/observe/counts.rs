@@ -33,6 +33,29 @@ impl Drop for Active<'_> {
     }
 }
 
+/// What is on its way into the store; back with the rest where it does not get there,
+/// or where nobody waits for that any more.
+struct Part<'a> {
+    counts: &'a Counts,
+    ledger: Ledger,
+}
+
+impl Part<'_> {
+    /// All that is in the store after it, where `before` was there.
+    fn added_to(&self, before: Option<&[u8]>) -> Item {
+        let mut all = before.map(Ledger::read).unwrap_or_default();
+        all.merge(&self.ledger);
+        Item { value: all.write(), age: None }
+    }
+}
+
+impl Drop for Part<'_> {
+    fn drop(&mut self) {
+        self.counts.own().merge(&self.ledger);
+        self.counts.settling.store(false, Ordering::Release);
+    }
+}
+
 /// A run of a model.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Run {
@@ -91,21 +114,20 @@ impl Counts {
         if about.reach == Reach::Instance || !self.pace.is_due(about.interval, clock) {
             return;
         }
-        // A request beside this one leaves its part to those that come.
-        if self.settling.swap(true, Ordering::Acquire) {
-            return;
+        // Requests beside this one leave their parts to it.
+        while !self.settling.swap(true, Ordering::Acquire) {
+            let mut part = Part { counts: self, ledger: std::mem::take(&mut *self.own()) };
+            let done = store.update(KEY, &mut |before| Some(part.added_to(before))).await;
+            if done.is_ok() {
+                part.ledger = Ledger::default();
+            } else {
+                self.store_failed();
+            }
+            drop(part);
+            if done.is_err() || self.own().is_empty() {
+                return;
+            }
         }
-        let part = std::mem::take(&mut *self.own());
-        let mut change = |before: Option<&[u8]>| {
-            let mut all = before.map(Ledger::read).unwrap_or_default();
-            all.merge(&part);
-            Some(Item { value: all.write(), age: None })
-        };
-        if store.update(KEY, &mut change).await.is_err() {
-            self.own().merge(&part);
-            self.store_failed();
-        }
-        self.settling.store(false, Ordering::Release);
     }
 
     /// All that is counted: of all instances, where they share `store`.

@@ -104,6 +104,10 @@ impl Ledger {
         add(&mut self.store_failures, other.store_failures);
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
     /// What [`Ledger::write`] wrote; what anyone else wrote is an empty one.
     pub(super) fn read(bytes: &[u8]) -> Self {
         borsh::from_slice(bytes).unwrap_or_default()
