@@ -131,7 +131,8 @@ def check_metrics():
     # A request counts once it is answered: the one that gave the first figures is new here.
     assert route("/metrics", 200, "GET") == 1
     assert changes["edgeinfer_requests_rejected_total", ("reason", "malformed_request")] == 30
-    assert [of_model(f"nv_inference_{name}") for name in ("request_success", "count")] == [220, 260]
+    # The parser gives every counter the suffix.
+    assert [of_model(f"nv_inference_{name}_total") for name in ("request_success", "count")] == [220, 260]
     assert of_model("edgeinfer_predictions_total") == 260
     assert changes["edgeinfer_store_failures_total",] == 0
     buckets = [key for key in changes if key[0].endswith("_bucket") and ("le", "+Inf") in key]
@@ -139,7 +140,7 @@ def check_metrics():
     assert sorted(changes[key] for key in buckets) == sorted(changes[key] for key in counts)
     with urlopen(f"{ORIGIN}/v2/models/{MODEL}/stats") as answer:
         (stats,) = json.load(answer)["model_stats"]
-    assert stats["inference_count"] == after["nv_inference_count", ("model", MODEL), ("version", "1")]
+    assert stats["inference_count"] == after["nv_inference_count_total", ("model", MODEL), ("version", "1")]
 
 
 check_triton()

@@ -37,8 +37,8 @@ test("the component may ask no other host", () => {
 
 test("the component may use a store, and gets its variable from the application's", () => {
   assert.deepEqual(component.key_value_stores, ["default"]);
-  assert.deepEqual(component.variables, { edgeinfer_toml: "{{ edgeinfer_toml }}" });
-  assert.deepEqual(manifest.variables, { edgeinfer_toml: { default: "", secret: true } });
+  assert.deepEqual({ ...component.variables }, { edgeinfer_toml: "{{ edgeinfer_toml }}" });
+  assert.deepEqual({ ...manifest.variables.edgeinfer_toml }, { default: "", secret: true });
 });
 
 test("the source is the component that scripts/build makes", () => {

@@ -131,7 +131,8 @@ test("the variable comes before the file, the environment before the variable", 
   const batch = (/** @type {number} */ rows) => post(origin, "/predict/batch", Array(rows).fill(row));
   assert.equal((await batch(2)).status, 200);
   assert.match((await batch(3)).json().error.message, /the limit is 2/);
-  const long = await request(origin, { method: "POST", path: "/predict", body: " ".repeat(301), early: true });
+  const headers = { "content-type": "application/json" };
+  const long = await request(origin, { method: "POST", path: "/predict", headers, body: " ".repeat(301), early: true });
   assert.match(long.json().error.message, /longer than 300 bytes/);
   await says(/^\{.*"route":"\/predict\/batch".*\}$/m);
   const wrong = { SPIN_VARIABLE_EDGEINFER_TOML: "\nlogs = secret" };
