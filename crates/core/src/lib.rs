@@ -87,6 +87,7 @@ pub use file::{FORMAT_VERSION, MAGIC, Manifest, ModelFile, write_model};
 pub use info::{FeatureInfo, Health, HealthStatus, ModelInfo, ModelType};
 pub use metadata::Metadata;
 pub use model::Model;
+pub use ops::unpack_linear;
 pub use parts::Part;
 pub use plan::{Attribute, ConstantSpec, Graph, Payload, Plan, Step, Storage};
 pub use prediction::{Float, Floats, Outcome, Prediction};

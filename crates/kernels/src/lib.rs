@@ -54,7 +54,7 @@ pub use lines::Lines;
 pub use moments::{Moments, Normalize};
 pub use moves::Element;
 pub use number::{Number, Real};
-pub use packed::{Packed, pack_columns, pack_rows, packed_panels_length};
+pub use packed::{Packed, pack_columns, pack_rows, packed_panels_length, unpack_rows};
 pub use panels::{Columns, Panel, Start, multiply, scratch_length};
 pub use quantize::{
     Quantization, Quantum, add_to_sums, dequantize, dequantize_each, dequantize_halves, quantize,

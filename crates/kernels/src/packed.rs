@@ -30,6 +30,23 @@ pub fn pack_rows(w: &[f32], (k, n): (usize, usize), panels: &mut [f32]) {
     }
 }
 
+/// Undoes [`pack_rows`].
+pub fn unpack_rows(panels: &[f32], (k, n): (usize, usize), w: &mut [f32]) {
+    let mut rest = panels.as_chunks::<WIDTH>().0;
+    for start in (0..k).step_by(DEPTH) {
+        let depth = DEPTH.min(k - start);
+        for column in (0..n).step_by(WIDTH) {
+            let (panel, others) = rest.split_at(depth.min(rest.len()));
+            let rows = w.chunks_exact_mut(n).skip(start);
+            for (row, numbers) in rows.zip(panel) {
+                let row = row.get_mut(column..).unwrap_or_default();
+                row.iter_mut().zip(numbers).for_each(|(place, number)| *place = *number);
+            }
+            rest = others;
+        }
+    }
+}
+
 /// Packs the matrix whose columns are the rows of `w`, `[n, k]`.
 pub fn pack_columns(w: &[f32], (k, n): (usize, usize), panels: &mut [f32]) {
     if k > 0 {
@@ -141,6 +158,9 @@ mod tests {
         pack_columns(&columns, (k, n), &mut others);
         let bits = |panels: &[f32]| panels.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
         assert_eq!(bits(&panels), bits(&others), "{rows} x {k} x {n}");
+        let mut unpacked = vec![f32::NAN; w.len()];
+        unpack_rows(&panels, (k, n), &mut unpacked);
+        assert_eq!(unpacked, w, "{k} x {n}");
         let (by_row, by_column) = (numbers(rows, 3), numbers(n, 4));
         for start in [
             Start::Sums,

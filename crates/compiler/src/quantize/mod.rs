@@ -6,8 +6,11 @@
 //! is that of the weights.
 
 mod loss;
+mod matrices;
 mod synthetic;
 mod weights;
+
+use std::collections::BTreeMap;
 
 use edgeinfer_core::{
     EngineSection, Error, ErrorKind, Manifest, ModelBytes, ModelFile, Payload, Plan, Result,
@@ -17,6 +20,7 @@ use serde::Serialize;
 
 pub use loss::{Inputs, Loss, OutputLoss, measure};
 
+use matrices::matrices;
 use weights::{Weights, weights};
 
 /// In what weights are written.
@@ -68,17 +72,26 @@ pub fn quantize(compiled: &[u8], quantization: Quantization) -> Result<Quantized
 
 /// The plan with its constants as they are stored, and how many that are.
 fn stored(mut plan: Plan, section: &ModelBytes, how: Quantization) -> Result<(Plan, Vec<u8>, usize)> {
+    // What is packed has no one axis for its output channels.
+    let matrices = if how == Quantization::Int8 { matrices(&mut plan, section)? } else { BTreeMap::new() };
     let weights = weights(&plan);
     let (mut payload, mut count) = (Payload::default(), 0);
     for (index, spec) in plan.constants.iter_mut().enumerate() {
         let elements = spec.shape.iter().fold(1usize, |elements, dim| elements.saturating_mul(*dim));
         let storage = weights.get(&index).filter(|_| elements >= FEW && spec.stored.is_none());
         let storage = storage.and_then(|weights| storage_of(how, weights));
-        let narrow = match storage {
-            Some(storage) => payload.push_stored(&spec.tensor(section)?, storage),
-            None => None,
+        let narrow = match (storage, matrices.get(&index)) {
+            (Some(storage), Some(matrix)) => payload.push_stored(matrix, storage),
+            (Some(storage), None) => payload.push_stored(&spec.tensor(section)?, storage),
+            (None, _) => None,
         };
         count += usize::from(narrow.is_some());
+        // A matrix that stays is no longer where it was.
+        let moved = |matrix| match spec.stored {
+            Some(storage) => payload.push_stored(matrix, storage),
+            None => Some(payload.push(matrix)),
+        };
+        let narrow = narrow.or_else(|| matrices.get(&index).and_then(moved));
         let outside = || Error::new(ErrorKind::InvalidModel, "a constant lies outside the file");
         *spec = narrow.or_else(|| payload.push_as_it_lies(spec, section)).ok_or_else(outside)?;
     }

@@ -28,6 +28,8 @@ mod hostile;
 pub(crate) mod testing;
 
 pub(crate) use inputs::{Inputs, ValueRef};
+pub(crate) use math::pack_linear;
+pub use math::unpack_linear;
 pub(crate) use ml::pack;
 pub(crate) use node::Node;
 pub(crate) use scope::Scope;

@@ -1,6 +1,6 @@
 //! Steps by themselves: what a compiler tries, and folds constants with.
 
-use crate::ops::{Inputs, Node, Operator, Scope, ValueRef, build, pack};
+use crate::ops::{Inputs, Node, Operator, Scope, ValueRef, build, pack, pack_linear};
 use crate::plan::{Constant, ConstantSpec, Step};
 use crate::{ModelBytes, Result, Tensor, Value, Values};
 
@@ -37,8 +37,8 @@ pub fn run_step(
 /// step in its stead, and the tensors that its attributes number. `None` for all
 /// other steps.
 ///
-/// Whoever loads a model does not need it, and does not get it: ONNX's form of
-/// such a step does not run.
+/// Whoever loads a model does not need it, and does not get it: ONNX's form of a
+/// forest does not run, and matrices would be packed each time that one is loaded.
 ///
 /// # Errors
 ///
@@ -50,8 +50,11 @@ pub fn pack_step(
     section: &ModelBytes,
 ) -> Result<Option<(Step, Vec<Tensor>)>> {
     let constants = read(constants, section)?;
-    let packed = pack(&Node::new(step, &constants, 0))?;
-    Ok(packed.map(|packed| (packed.step, packed.tensors)))
+    let node = Node::new(step, &constants, 0);
+    match pack(&node)? {
+        Some(packed) => Ok(Some((packed.step, packed.tensors))),
+        None => pack_linear(&node),
+    }
 }
 
 fn operator(step: &Step, constants: &[ConstantSpec], section: &ModelBytes) -> Result<Box<dyn Operator>> {

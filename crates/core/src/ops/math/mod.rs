@@ -44,6 +44,9 @@ mod variadic;
 mod where_;
 pub(super) mod whole;
 
+pub(crate) use packed_linear::pack as pack_linear;
+pub use packed_linear::unpack_linear;
+
 use super::{EDGEINFER, Entry, MICROSOFT, ONNX, entry, native};
 
 pub(super) const OPERATORS: &[Entry] = &[

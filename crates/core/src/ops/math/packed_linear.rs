@@ -1,16 +1,18 @@
-//! `edgeinfer.Linear` with weights that are packed as the product takes them: in the
-//! file, or, where that has them row-major, when the model is loaded. To pack them in
-//! every run takes longer than the product itself where rows are few.
+//! `edgeinfer.Linear` with weights that are packed as the product takes them. To pack
+//! them in every run takes longer than the product itself where rows are few. The file
+//! has them so; but where it has them in int8, row-major, they are packed as the model
+//! is loaded, which widens them anyway.
 
 use bytemuck::try_cast_slice_mut;
-use edgeinfer_kernels::{Packed, Start, pack_rows, packed_panels_length};
+use edgeinfer_kernels::{Packed, Start, pack_rows, packed_panels_length, unpack_rows};
 
 use super::activation::Activation;
 use super::linear::shape;
 use crate::bytes::Weights;
-use crate::ops::{Inputs, Node, Operator, Outputs, Scope, failed, one};
+use crate::ops::{EDGEINFER, Inputs, Node, Operator, Outputs, Scope, failed, one};
+use crate::plan::{Attribute, Step};
 use crate::tensor_ref::DataRef;
-use crate::{ModelBytes, Result, TensorData};
+use crate::{ModelBytes, Result, Tensor, TensorData};
 
 /// The columns of a panel.
 const WIDTH: usize = 12;
@@ -56,6 +58,39 @@ pub(super) fn build(node: &Node<'_>) -> Result<Box<dyn Operator>> {
         return Err(node.invalid(format_args!("bias: expected N = {n} numbers, got {}", bias.len())));
     }
     Ok(Box::new(PackedLinear { panels, bias, activation: Activation::of(node)?, k, n }))
+}
+
+/// The step of `node` with its weights packed, where that is worth it, and the tensors
+/// that its attributes number.
+pub(crate) fn pack(node: &Node<'_>) -> Result<Option<(Step, Vec<Tensor>)>> {
+    let step = node.step();
+    let is_linear = step.domain == EDGEINFER && step.op == "Linear" && !node.has("columns");
+    let Some(weights) = node.tensor("weights")?.filter(|_| is_linear) else { return Ok(None) };
+    let &[k, n] = weights.view().shape else { return Ok(None) };
+    if !is_for(node)? {
+        return Ok(None);
+    }
+    let panels = packed(&node.weights::<f32>("weights")?, k, n)?;
+    let mut tensors = vec![Tensor::from_f32(vec![n.div_ceil(WIDTH), k, WIDTH], panels.to_vec())?];
+    let mut step = step.clone();
+    step.attributes.insert("columns".to_owned(), Attribute::Int(n as i64));
+    step.attributes.insert("weights".to_owned(), Attribute::Tensor(0));
+    if let Some(bias) = node.tensor("bias")? {
+        step.attributes.insert("bias".to_owned(), Attribute::Tensor(tensors.len()));
+        tensors.push(bias.view().to_tensor()?);
+    }
+    Ok(Some((step, tensors)))
+}
+
+/// The weights of a `Linear` of so many columns as a matrix again; `None` where they are
+/// not packed.
+#[must_use]
+pub fn unpack_linear(weights: &Tensor, columns: usize) -> Option<Tensor> {
+    let &[count, k, WIDTH] = weights.shape() else { return None };
+    let panels = weights.as_f32().filter(|_| columns.div_ceil(WIDTH) == count)?;
+    let mut matrix = vec![0.0; k.checked_mul(columns)?];
+    unpack_rows(panels, (k, columns), &mut matrix);
+    Tensor::from_f32(vec![k, columns], matrix).ok()
 }
 
 fn packed(weights: &[f32], k: usize, n: usize) -> Result<Weights<f32>> {
