@@ -1,6 +1,6 @@
 // @ts-check
 /** Cloudflare's runtime for workers, workerd, as miniflare starts it. */
-import { readFile, symlink, writeFile } from "node:fs/promises";
+import { symlink, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { after } from "node:test";
 
@@ -14,14 +14,14 @@ import { project } from "./package.js";
  * Runs the worker whose module is `code`, bundled as wrangler does, with `files` beside
  * it. It ends with the tests of the file.
  * @param {string} code
- * @param {Record<string, string>} files what is beside it, by name: the paths to copy from
+ * @param {Record<string, string | Uint8Array>} files what is beside it, by name
  * @param {Partial<import("miniflare").WorkerOptions>} options
  */
 export async function worker(code, files, options) {
   const folder = await temporaryFolder();
   await symlink(join(await project(), "node_modules"), join(folder, "node_modules"));
   await writeFile(join(folder, "worker.js"), code);
-  for (const [name, path] of Object.entries(files)) await writeFile(join(folder, name), await readFile(path));
+  for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
   const { outputFiles } = await build({
     entryPoints: [join(folder, "worker.js")],
     outdir: join(folder, "out"),

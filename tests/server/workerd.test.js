@@ -16,7 +16,8 @@ import { assertBatches, assertInfo, assertRows, json } from "../lib/predictions.
 import { worker } from "../lib/workerd.js";
 
 const iris = fixture("iris-forest");
-const code = await readmeBlock("javascript", /cloudflare:workers/);
+const bytes = await readFile(await iris.compiled());
+const code = await readmeBlock("javascript", /edgeinfer\/server\.wasm/);
 /** @type {any} */
 const wrangler = parse(await readmeBlock("toml", /worker\.js/));
 const [{ binding: STATE }] = wrangler.kv_namespaces;
@@ -26,7 +27,7 @@ const KEYS = '[{ name = "w", hash = "sha256:0e7f3c5c909ce8afb978a208d639e85af217
 
 /** The worker with other variables than the README's. @param {Record<string, string>} [bindings] */
 const readmeWorker = async (bindings = {}) =>
-  worker(code, { "iris.edge": await iris.compiled() }, {
+  worker(code, { "iris.edge": bytes }, {
     compatibilityDate: wrangler.compatibility_date,
     kvNamespaces: [STATE],
     bindings,
@@ -42,7 +43,6 @@ const FETCHING = `
   import module from "edgeinfer/server.wasm";
   export default { fetch: createHandler({ model: () => fetch("http://models.example/iris.edge"), module }) };
 `;
-const bytes = await readFile(await iris.compiled());
 let fetched = 0;
 const fetching = await worker(FETCHING, {}, {
   outboundService: async () => {
@@ -50,6 +50,27 @@ const fetching = await worker(FETCHING, {}, {
     await new Promise((resolve) => setTimeout(resolve, 300));
     return /** @type {any} */ (new Response(bytes));
   },
+});
+
+const exact = await worker(
+  `import { store } from "./state.js";\nexport { State } from "./state.js";\n${code.replace("env.STATE", "store")}`,
+  { "iris.edge": bytes, "state.js": await readmeBlock("javascript", /extends DurableObject/) },
+  {
+    compatibilityDate: wrangler.compatibility_date,
+    durableObjects: { COUNTS: { className: "State", useSQLite: true } },
+    bindings: { EDGEINFER_SERVE_RATE: "{ requests = 7, seconds = 3600 }", EDGEINFER_SERVE_KEYS: KEYS },
+  },
+);
+
+describe("the worker with a Durable Object", () => {
+  test("lets through what the rate says, and counts each, at the same time too", async () => {
+    assert.deepEqual((await json(request(exact.origin, { path: "/health?full" }))).store, { name: "durable-object", reach: "global", updates: "exact" });
+    const asked = Array.from({ length: 20 }, () => post(exact.origin, "/predict", { features: iris.rows[0] }));
+    assert.equal((await Promise.all(asked)).filter(({ status }) => status === 200).length, 7);
+    const metrics = (await request(exact.origin, { path: "/metrics", headers: KEY })).text();
+    assert.match(metrics, /^edgeinfer_predictions_total\{.*\} 7$/m);
+    assert.match(metrics, /^edgeinfer_store_failures_total 0$/m);
+  });
 });
 
 describe("a worker that fetches its model", () => {
