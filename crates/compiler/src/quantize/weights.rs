@@ -1,7 +1,7 @@
 //! Which constants of a plan are weights, and which of their axes is that of the
 //! output channels.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use edgeinfer_core::{Attribute, Graph, Plan, Step};
 
@@ -19,11 +19,16 @@ pub(super) fn weights(plan: &Plan) -> BTreeMap<usize, Weights> {
     let mut found = BTreeMap::new();
     let mut exact = Vec::new();
     let rank = |place: usize| plan.constants.get(place).map_or(0, |spec| spec.shape.len());
+    let quantised = quantised(&plan.graph);
+    let mut next = plan.graph.inputs.saturating_add(plan.constants.len());
     for step in &plan.graph.steps {
+        // Rows of scales are scales, as those of numbers that are quantised are such.
+        let is_part = step.op == "Gather" && quantised.contains(&next);
+        next = next.saturating_add(step.outputs.iter().filter(|taken| **taken).count());
         for (index, value) in step.inputs.iter().enumerate() {
             let place = value.and_then(|value| value.checked_sub(plan.graph.inputs));
             let Some(place) = place.filter(|place| *place < plan.constants.len()) else { continue };
-            if is_exact(step) {
+            if is_part || is_exact(step) {
                 exact.push(place);
             } else {
                 add(&mut found, place, axis(step, index, rank(place)));
@@ -33,6 +38,12 @@ pub(super) fn weights(plan: &Plan) -> BTreeMap<usize, Weights> {
     of_attributes(&plan.graph, &mut found);
     found.retain(|place, _| !exact.contains(place));
     found
+}
+
+/// The values that `DequantizeLinear` takes.
+fn quantised(graph: &Graph) -> BTreeSet<usize> {
+    let steps = graph.steps.iter().filter(|step| step.op == "DequantizeLinear");
+    steps.flat_map(|step| step.inputs.iter().flatten().copied()).collect()
 }
 
 fn add(found: &mut BTreeMap<usize, Weights>, place: usize, axis: Option<usize>) {
@@ -83,6 +94,8 @@ fn axis(step: &Step, index: usize, rank: usize) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use edgeinfer_core::{ConstantSpec, ElementType};
+
     use super::*;
 
     fn step(domain: &str, op: &str, inputs: &[usize]) -> Step {
@@ -125,5 +138,26 @@ mod tests {
         let found = weights(&plan);
         let expected = [(0, Weights { axis: Some(1) }), (2, Weights { axis: None })];
         assert_eq!(found, BTreeMap::from(expected));
+    }
+
+    #[test]
+    fn rows_of_scales_stay_what_they_are() {
+        let table = ConstantSpec {
+            element: ElementType::Float32,
+            shape: vec![4, 2],
+            start: 0,
+            length: 32,
+            stored: None,
+        };
+        let of = |op: &str, inputs: &[usize]| Step {
+            inputs: inputs.iter().copied().map(Some).collect(),
+            outputs: vec![true],
+            ..step("", op, &[])
+        };
+        // An input, two tables, then what each step gives.
+        let steps = vec![of("Gather", &[1, 0]), of("Gather", &[2, 0]), of("DequantizeLinear", &[0, 3])];
+        let graph = Graph { inputs: 1, steps, outputs: vec![4, 5] };
+        let found = weights(&Plan { constants: vec![table.clone(), table], graph });
+        assert_eq!(found, [(1, Weights { axis: Some(0) })].into());
     }
 }
