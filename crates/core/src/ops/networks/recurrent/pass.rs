@@ -61,7 +61,7 @@ impl<T: Real> Pass<'_, T> {
         let length = self.length_of_gates()?;
         let rows = sizes.steps.checked_mul(sizes.batch).ok_or_else(|| failed("X is too large"))?;
         let total = rows.checked_mul(length).ok_or_else(|| failed("the gates are too many"))?;
-        let mut share = scope.vec(total)?;
+        let mut share = scope.any(total)?;
         let weights = part(weights, length.saturating_mul(sizes.input), self.index);
         let weights = Weights::new(weights, sizes.input, rows, scope)?;
         weights.multiply(x, &mut share);
