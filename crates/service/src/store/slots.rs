@@ -13,7 +13,7 @@ use crate::config::CacheConfig;
 ///
 /// What has an age is kept in one of so many slots, by a hash of its key: a client of
 /// many addresses gets no more room. A value whose slot another key takes is gone;
-/// two given clients share one of [`SLOTS`] with a chance of 1 in so many.
+/// two given clients share one with a chance of 1 in 65,536.
 pub struct Slots<S> {
     store: S,
     clock: Clock,
