@@ -65,11 +65,13 @@ macro_rules! distance {
             }
 
             fn squares(a: &[Self], rows: Rows<'_, Self>, size: Size, scratch: &mut [Self], out: &mut [Self]) {
-                sums(a, rows, size, scratch, out, squares);
+                let totals = Totals { one: squares, two: squares };
+                sums(a, rows, size, scratch, out, &totals);
             }
 
             fn absolutes(a: &[Self], rows: Rows<'_, Self>, size: Size, scratch: &mut [Self], out: &mut [Self]) {
-                sums(a, rows, size, scratch, out, absolutes);
+                let two = |rows: [&[Self]; 2], tile: &[_]| rows.map(|row| absolutes([row], tile)[0]);
+                sums(a, rows, size, scratch, out, &Totals { one: absolutes, two });
             }
 
             fn square_roots(numbers: &mut [Self]) {
@@ -91,8 +93,14 @@ fn tile<T: Number>(rows: &[T], width: usize, tiles: &mut [T]) {
     }
 }
 
-/// What becomes of one row and the rows of a tile.
-type Total<T> = fn(&[T], &[[T; LANES]]) -> [T; LANES];
+/// What becomes of some rows and the rows of a tile.
+type Total<T, const N: usize> = fn([&[T]; N], &[[T; LANES]]) -> [[T; LANES]; N];
+
+/// The same of one row, and of two at once, for which a tile is read once.
+struct Totals<T> {
+    one: Total<T, 1>,
+    two: Total<T, 2>,
+}
 
 fn sums<T: Number>(
     a: &[T],
@@ -100,7 +108,7 @@ fn sums<T: Number>(
     size: Size,
     scratch: &mut [T],
     out: &mut [T],
-    total: Total<T>,
+    totals: &Totals<T>,
 ) {
     let length = LANES.saturating_mul(size.width);
     if length == 0 || size.others == 0 {
@@ -108,9 +116,21 @@ fn sums<T: Number>(
     }
     let mut compare = |group: usize, tile: &[T]| {
         let tile = tile.as_chunks().0;
-        for (row, distances) in a.chunks_exact(size.width).zip(out.chunks_exact_mut(size.others)) {
-            let places = distances.get_mut(group * LANES..).unwrap_or_default();
-            places.iter_mut().zip(total(row, tile)).for_each(|(place, sum)| *place = sum);
+        let put = |distances: &mut [T], sums: &[[T; LANES]]| {
+            for (distances, sums) in distances.chunks_exact_mut(size.others).zip(sums) {
+                let places = distances.get_mut(group * LANES..).unwrap_or_default();
+                places.iter_mut().zip(sums).for_each(|(place, sum)| *place = *sum);
+            }
+        };
+        let mut distances = out.chunks_mut(size.others.saturating_mul(2));
+        for (rows, distances) in a.chunks(size.width.saturating_mul(2)).zip(&mut distances) {
+            match rows.split_at_checked(size.width) {
+                Some((first, second)) if second.len() == size.width => {
+                    put(distances, &(totals.two)([first, second], tile));
+                }
+                Some((row, _)) => put(distances, &(totals.one)([row], tile)),
+                None => {}
+            }
         }
     };
     match rows {
@@ -128,12 +148,15 @@ fn sums<T: Number>(
 
 /// The sums of the squares, from the first to the last: the order in which
 /// onnxruntime's `ReduceSumSquare` sums.
-fn squares<T: Number>(row: &[T], tile: &[[T; LANES]]) -> [T; LANES] {
-    let mut sums = [T::default(); LANES];
-    for (&value, others) in row.iter().zip(tile) {
-        for (sum, &other) in sums.iter_mut().zip(others) {
-            let difference = value - other;
-            *sum = *sum + difference * difference;
+fn squares<T: Number, const N: usize>(rows: [&[T]; N], tile: &[[T; LANES]]) -> [[T; LANES]; N] {
+    let mut sums = [[T::default(); LANES]; N];
+    for (feature, others) in tile.iter().enumerate() {
+        for (sums, row) in sums.iter_mut().zip(rows) {
+            let Some(&value) = row.get(feature) else { continue };
+            for (sum, &other) in sums.iter_mut().zip(others) {
+                let difference = value - other;
+                *sum = *sum + difference * difference;
+            }
         }
     }
     sums
@@ -142,7 +165,7 @@ fn squares<T: Number>(row: &[T], tile: &[[T; LANES]]) -> [T; LANES] {
 /// The sums of what is without signs, in two packets of [`Number::PACKET`] sums,
 /// then what is left in one, then the rest: the order in which onnxruntime's
 /// `ReduceSum` sums a row.
-fn absolutes<T: Number>(row: &[T], tile: &[[T; LANES]]) -> [T; LANES] {
+fn absolutes<T: Number>([row]: [&[T]; 1], tile: &[[T; LANES]]) -> [[T; LANES]; 1] {
     let mut sums = [[T::default(); LANES]; 8];
     let (pairs, packet) = (row.len() / (2 * T::PACKET), T::PACKET);
     let (row, rest) = row.split_at(pairs * 2 * packet);
@@ -164,7 +187,7 @@ fn absolutes<T: Number>(row: &[T], tile: &[[T; LANES]]) -> [T; LANES] {
         add(&mut sums, std::slice::from_ref(value), std::slice::from_ref(others));
     }
     let [sums, ..] = sums;
-    sums
+    [sums]
 }
 
 /// To each of the sums, the difference between a value and the others.

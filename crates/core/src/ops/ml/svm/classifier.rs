@@ -138,20 +138,18 @@ impl Operator for SvmClassifier {
         let rows = Rows::of(&x)?;
         rows.expect(self.vectors.width())?;
         let values = floats(&x, scope)?;
-        let mut kernels = scope.vec(self.vectors.count())?;
         let mut votes = scope.filled(self.classes.len(), 0)?;
         let mut scores = scope.vec(rows.count.saturating_mul(self.width()))?;
         let mut picked = scope.vec::<u32>(rows.count)?;
-        for row in values.chunks_exact(self.vectors.width()) {
-            self.vectors.kernels(row, &mut kernels);
+        self.vectors.kernels(&values, scope, &mut |kernels, scope| {
             votes.fill(0);
-            let winner = self.score(&kernels, &mut votes, &mut scores, scope)?;
+            let winner = self.score(kernels, &mut votes, &mut scores, scope)?;
             picked.push(u32::try_from(winner).unwrap_or_default());
-        }
+            Ok(())
+        })?;
         let labels = labels(&self.classes, picked.iter().map(|&class| class as usize), scope)?;
         scope.keep(picked);
         scope.keep(votes);
-        scope.keep(kernels);
         scope.keep_cow(values);
         outputs(labels, scores, self.width())
     }

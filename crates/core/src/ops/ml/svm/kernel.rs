@@ -2,9 +2,12 @@
 
 use crate::Result;
 use crate::bytes::Weights;
-use crate::ops::Node;
+use crate::ops::{Node, Scope};
 use edgeinfer_kernels::exp::{exp, exp_scaled};
-use edgeinfer_kernels::{dots, squared_distances};
+use edgeinfer_kernels::{Distance as _, LANES, Rows, Size, dots, squared_distances};
+
+/// So many rows are done at once.
+const BLOCK: usize = 16;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Kernel {
@@ -66,13 +69,57 @@ impl SupportVectors {
         self.width
     }
 
-    /// Fills `values` with the kernel of `row` and each vector.
-    pub(super) fn kernels(&self, row: &[f32], values: &mut Vec<f32>) {
-        values.clear();
-        match self.kernel {
-            Kernel::Rbf { .. } => squared_distances(row, &self.vectors, values),
-            _ => dots(row, &self.vectors, values),
+    /// Gives `take`, for each of `rows`, its kernel with each vector.
+    ///
+    /// # Errors
+    ///
+    /// Those of `take`, and where there is no memory.
+    pub(super) fn kernels(
+        &self,
+        rows: &[f32],
+        scope: &mut Scope,
+        take: &mut dyn FnMut(&[f32], &mut Scope) -> Result<()>,
+    ) -> Result<()> {
+        let tiles = self.tiles(rows, scope)?;
+        let mut values = scope.vec(BLOCK.min(rows.len() / self.width) * self.count)?;
+        for block in rows.chunks(self.width * BLOCK) {
+            values.clear();
+            self.fill(block, &tiles, &mut values);
+            values.chunks_exact(self.count).try_for_each(|kernels| take(kernels, scope))?;
         }
+        scope.keep(values);
+        scope.keep(tiles);
+        Ok(())
+    }
+
+    /// The vectors in tiles, for rows of which there are enough to be worth it;
+    /// otherwise none.
+    fn tiles(&self, rows: &[f32], scope: &mut Scope) -> Result<Vec<f32>> {
+        let worth = matches!(self.kernel, Kernel::Rbf { .. }) && rows.len() >= self.width * BLOCK;
+        let length = if worth { self.count.next_multiple_of(LANES).saturating_mul(self.width) } else { 0 };
+        let mut tiles = scope.filled(length, 0.0)?;
+        f32::tile(&self.vectors, self.width, &mut tiles);
+        Ok(tiles)
+    }
+
+    fn fill(&self, rows: &[f32], tiles: &[f32], values: &mut Vec<f32>) {
+        if tiles.is_empty() {
+            for row in rows.chunks_exact(self.width) {
+                match self.kernel {
+                    Kernel::Rbf { .. } => squared_distances(row, &self.vectors, values),
+                    _ => dots(row, &self.vectors, values),
+                }
+            }
+        } else {
+            values.resize(rows.len() / self.width * self.count, 0.0);
+            let size = Size { width: self.width, others: self.count };
+            f32::squares(rows, Rows::Tiled(tiles), size, &mut [], values);
+        }
+        self.transform(values);
+    }
+
+    /// From distances or products to kernels.
+    fn transform(&self, values: &mut [f32]) {
         match self.kernel {
             Kernel::Linear => {}
             Kernel::Rbf { gamma } => exp_scaled(values, -gamma),

@@ -56,13 +56,11 @@ impl Function {
         };
         rows.expect(vectors.width())?;
         let values = floats(x, scope)?;
-        let mut kernels = scope.vec(vectors.count())?;
         let mut y = scope.vec(rows.count)?;
-        for row in values.chunks_exact(vectors.width()) {
-            vectors.kernels(row, &mut kernels);
-            y.push(wide_dot(coefficients, &kernels) as f32);
-        }
-        scope.keep(kernels);
+        vectors.kernels(&values, scope, &mut |kernels, _| {
+            y.push(wide_dot(coefficients, kernels) as f32);
+            Ok(())
+        })?;
         scope.keep_cow(values);
         Ok(y)
     }
