@@ -47,6 +47,21 @@ pub fn sigmoid(x: f32) -> f32 {
     1.0 / (1.0 + exp(-x))
 }
 
+/// `1 / (1 + e^-x)`, precise where it is close to 0.
+#[inline(always)]
+#[must_use]
+pub fn logistic(x: f32) -> f32 {
+    let power = exp(-x.abs());
+    let numerator = if x < 0.0 { power } else { 1.0 };
+    numerator / (1.0 + power)
+}
+
+/// Each number becomes [`logistic`] of it. Not inlined, as [`exp_scaled`].
+#[inline(never)]
+pub fn logistic_each(numbers: &mut [f32]) {
+    numbers.iter_mut().for_each(|x| *x = logistic(*x));
+}
+
 /// Each number becomes `e^(scale · x)`. Not inlined, so that it is built for speed
 /// wherever it is called.
 #[inline(never)]
@@ -74,6 +89,17 @@ mod tests {
             let expected: Vec<_> = numbers.iter().map(|x| exp(-0.7 * x)).collect();
             exp_scaled(&mut numbers, -0.7);
             assert_eq!(numbers, expected);
+        }
+    }
+
+    #[test]
+    fn the_logistic_function_is_precise_close_to_0() {
+        let mut numbers: Vec<_> = (-900..900).map(|i| i as f32 * 0.1).collect();
+        let given = numbers.clone();
+        logistic_each(&mut numbers);
+        for (x, y) in given.into_iter().zip(numbers) {
+            let expected = (1.0 / (1.0 + f64::from(-x).exp())) as f32;
+            assert!(y == logistic(x) && distance(y, expected) <= 3, "logistic({x}) is {expected}, got {y}");
         }
     }
 

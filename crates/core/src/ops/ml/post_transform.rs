@@ -3,7 +3,7 @@
 
 use crate::Result;
 use crate::ops::Node;
-use edgeinfer_kernels::exp::exp;
+use edgeinfer_kernels::exp::{exp, logistic, logistic_each};
 
 /// The attribute `post_transform`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +37,9 @@ impl PostTransform {
 
     /// Transforms the scores of many rows, `width` to a row.
     pub(crate) fn rows(self, scores: &mut [f32], width: usize) {
-        if self != Self::None {
+        if self == Self::Logistic && width > 1 {
+            logistic_each(scores);
+        } else if self != Self::None {
             scores.chunks_exact_mut(width.max(1)).for_each(|row| self.row(row));
         }
     }
@@ -49,7 +51,7 @@ impl PostTransform {
             Self::Probit => scores.iter_mut().for_each(|score| *score = probit(*score)),
             _ if scores.len() < 2 => {}
             Self::None => {}
-            Self::Logistic => scores.iter_mut().for_each(|score| *score = logistic(*score)),
+            Self::Logistic => logistic_each(scores),
             Self::Softmax => softmax(scores),
             Self::SoftmaxZero => softmax_zero(scores),
         }
@@ -75,13 +77,6 @@ impl PostTransform {
             _ => [-score, score],
         }
     }
-}
-
-/// `1 / (1 + exp(-x))`, precise where it is close to 0.
-pub(crate) fn logistic(x: f32) -> f32 {
-    let power = exp(-x.abs());
-    let numerator = if x < 0.0 { power } else { 1.0 };
-    numerator / (1.0 + power)
 }
 
 /// The quantile function of the normal distribution, with the approximation of

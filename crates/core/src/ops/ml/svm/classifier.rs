@@ -1,8 +1,10 @@
 //! `ai.onnx.ml.SVMClassifier`.
 //! <https://onnx.ai/onnx/operators/onnx_aionnxml_SVMClassifier.html>
 
+use edgeinfer_kernels::exp::logistic;
+
 use super::super::classes::{classes, labels, outputs};
-use super::super::post_transform::{PostTransform, logistic};
+use super::super::post_transform::PostTransform;
 use super::super::rows::Rows;
 use super::coupling::couple;
 use super::kernel::SupportVectors;
