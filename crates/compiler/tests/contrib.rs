@@ -10,12 +10,9 @@
 mod onnx;
 
 use edgeinfer_compiler::compile;
-use edgeinfer_core::{EngineSection, Metadata, Model, ModelFile, Tensor, TensorData};
-use edgeinfer_onnx::{
-    Dim, Dimension, GraphProto, Message as _, ModelProto, NodeProto, OperatorSetIdProto, TensorProto,
-    TensorShapeProto, TensorType, Type, TypeProto, ValueInfoProto,
-};
-use onnx::{float, floats, int, ints, node};
+use edgeinfer_core::{Metadata, Model, Tensor, TensorData};
+use edgeinfer_onnx::{GraphProto, Message as _, NodeProto, TensorProto};
+use onnx::{float, floats, int, ints, model_of, node, steps, value};
 
 const UINT8: i32 = 2;
 const INT8: i32 = 3;
@@ -31,13 +28,6 @@ fn with(node: NodeProto, attributes: Vec<edgeinfer_onnx::AttributeProto>) -> Nod
     NodeProto { attribute: attributes, ..node }
 }
 
-fn value(name: &str, elem_type: i32, shape: Option<&[usize]>) -> ValueInfoProto {
-    let dim = |&size: &usize| Dimension { value: Some(Dim::DimValue(size as i64)) };
-    let shape = shape.map(|shape| TensorShapeProto { dim: shape.iter().map(dim).collect() });
-    let tensor = TensorType { elem_type, shape };
-    ValueInfoProto { name: name.to_owned(), r#type: Some(TypeProto { value: Some(Type::Tensor(tensor)) }) }
-}
-
 fn whole(name: &str, data_type: i32, dims: &[i64], values: &[i32]) -> TensorProto {
     let (int32_data, dims) = (values.to_vec(), dims.to_vec());
     TensorProto { name: name.to_owned(), data_type, dims, int32_data, ..TensorProto::default() }
@@ -50,25 +40,17 @@ fn run(nodes: Vec<NodeProto>, constants: Vec<TensorProto>, x: Tensor) -> (Vec<St
         TensorData::Int64(_) => INT64,
         _ => 1,
     };
+    let dims: Vec<i64> = x.shape().iter().map(|dim| *dim as i64).collect();
     let graph = GraphProto {
         node: nodes,
         initializer: constants,
-        input: vec![value("x", kind, Some(x.shape()))],
+        input: vec![value("x", kind, Some(&dims))],
         output: vec![value("y", kind, None)],
         ..GraphProto::default()
     };
-    let opset = |domain: &str, version| OperatorSetIdProto { domain: domain.to_owned(), version };
-    let model = ModelProto {
-        ir_version: 10,
-        opset_import: vec![opset("", 21), opset("com.microsoft", 1)],
-        graph: Some(graph),
-        ..ModelProto::default()
-    };
-    let file = compile(&model.encode_to_vec(), Metadata::default()).unwrap();
-    let EngineSection::Plan(plan) = ModelFile::parse(&file.as_slice().into()).unwrap().manifest.engine else {
-        panic!("there is no plan");
-    };
-    let steps = plan.graph.steps.iter().map(|step| step.op.clone()).collect();
+    let onnx = model_of(graph, &[("", 21), ("com.microsoft", 1)]).encode_to_vec();
+    let file = compile(&onnx, Metadata::default()).unwrap();
+    let steps = steps(&file).into_iter().map(|step| step.op).collect();
     let outputs = Model::load(file.as_slice(), None).unwrap().run(vec![("x".to_owned(), x)]).unwrap();
     (steps, outputs[0].1.as_tensor().unwrap().clone())
 }

@@ -10,12 +10,9 @@
 mod onnx;
 
 use edgeinfer_compiler::compile;
-use edgeinfer_core::{EngineSection, Metadata, Model, ModelFile, Tensor};
-use edgeinfer_onnx::{
-    Dim, Dimension, GraphProto, Message as _, ModelProto, NodeProto, OperatorSetIdProto, TensorShapeProto,
-    TensorType, Type, TypeProto, ValueInfoProto,
-};
-use onnx::{float, floats, ints, node};
+use edgeinfer_core::{Metadata, Model, Tensor};
+use edgeinfer_onnx::{GraphProto, NodeProto};
+use onnx::{encoded, float, floats, ints, node, operators, value};
 
 #[test]
 fn a_normalisation_is_in_the_weights() {
@@ -140,13 +137,7 @@ fn names(nodes: &[NodeProto]) -> Vec<String> {
 /// The model with those outputs, and the operators of its steps.
 fn load(nodes: &[NodeProto], outputs: &[&str]) -> (Model, Vec<String>) {
     let file = compile(&model(nodes.to_vec(), outputs), Metadata::default()).unwrap();
-    let EngineSection::Plan(plan) = ModelFile::parse(&file.as_slice().into()).unwrap().manifest.engine else {
-        panic!("there is no plan");
-    };
-    let name =
-        |domain: &str, op: &str| if domain.is_empty() { op.to_owned() } else { format!("{domain}.{op}") };
-    let steps = plan.graph.steps.iter().map(|step| name(&step.domain, &step.op)).collect();
-    (Model::load(file.as_slice(), None).unwrap(), steps)
+    (Model::load(file.as_slice(), None).unwrap(), operators(&file))
 }
 
 /// The last output.
@@ -178,17 +169,11 @@ fn model(node: Vec<NodeProto>, outputs: &[&str]) -> Vec<u8> {
             floats("least", &[], &[-1.0]),
             floats("most", &[], &[2.5]),
         ],
-        input: vec![value("x", Some([2, 3, 3, 4]))],
-        output: outputs.iter().map(|name| value(name, None)).collect(),
+        input: vec![value("x", 1, Some(&[2, 3, 3, 4]))],
+        output: outputs.iter().map(|name| value(name, 1, None)).collect(),
         ..GraphProto::default()
     };
-    let model = ModelProto {
-        ir_version: 10,
-        opset_import: vec![OperatorSetIdProto { domain: String::new(), version: 21 }],
-        graph: Some(graph),
-        ..ModelProto::default()
-    };
-    model.encode_to_vec()
+    encoded(graph)
 }
 
 fn conv(input: &str, output: &str) -> NodeProto {
@@ -201,11 +186,4 @@ fn turned(input: &str, output: &str, group: i64) -> NodeProto {
     let weights = if group == 1 { "turned" } else { "turned groups" };
     let attribute = vec![ints("strides", &[2, 1]), onnx::int("group", group)];
     NodeProto { attribute, ..node("ConvTranspose", &[input, weights, "w bias"], output) }
-}
-
-fn value(name: &str, shape: Option<[i64; 4]>) -> ValueInfoProto {
-    let dim = |size| Dimension { value: Some(Dim::DimValue(size)) };
-    let shape = shape.map(|sizes| TensorShapeProto { dim: sizes.map(dim).to_vec() });
-    let tensor = TensorType { elem_type: 1, shape };
-    ValueInfoProto { name: name.to_owned(), r#type: Some(TypeProto { value: Some(Type::Tensor(tensor)) }) }
 }

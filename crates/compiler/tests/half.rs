@@ -8,33 +8,17 @@
     reason = "a panic is how a test fails"
 )]
 
+mod onnx;
+
 use edgeinfer_compiler::compile;
 use edgeinfer_core::{
     ElementType, EngineSection, Metadata, Model, ModelFile, Plan, Storage, Tensor, TensorData,
 };
-use edgeinfer_onnx::{
-    AttributeProto, AttributeType, DataType, Dim, Dimension, GraphProto, Message as _, ModelProto, NodeProto,
-    OperatorSetIdProto, TensorProto, TensorShapeProto, TensorType, Type, TypeProto, ValueInfoProto,
-};
+use edgeinfer_onnx::{AttributeProto, AttributeType, DataType, GraphProto, NodeProto, TensorProto};
+use onnx::{encoded, node, value};
 
 const ONE: u16 = 0x3c00;
 const TWO: u16 = 0x4000;
-
-fn value(name: &str, kind: DataType, width: i64) -> ValueInfoProto {
-    let dim = [Dim::DimParam("N".to_owned()), Dim::DimValue(width)];
-    let dim = dim.map(|value| Dimension { value: Some(value) }).to_vec();
-    let tensor = TensorType { elem_type: kind.into(), shape: Some(TensorShapeProto { dim }) };
-    ValueInfoProto { name: name.to_owned(), r#type: Some(TypeProto { value: Some(Type::Tensor(tensor)) }) }
-}
-
-fn node(op: &str, inputs: &[&str], output: &str) -> NodeProto {
-    NodeProto {
-        op_type: op.to_owned(),
-        input: inputs.iter().map(ToString::to_string).collect(),
-        output: vec![output.to_owned()],
-        ..NodeProto::default()
-    }
-}
 
 fn halves(name: &str, dims: &[i64], bits: &[u16]) -> TensorProto {
     TensorProto {
@@ -53,13 +37,11 @@ fn compiled(kind: DataType, after: Vec<NodeProto>, last: &str) -> Vec<u8> {
     let graph = GraphProto {
         node: nodes,
         initializer: vec![halves("W", &[20, 2], &[ONE; 40]), halves("B", &[2], &[ONE, TWO])],
-        input: vec![value("X", DataType::Float16, 20)],
-        output: vec![value(last, kind, 2)],
+        input: vec![value("X", DataType::Float16.into(), Some(&[-1, 20]))],
+        output: vec![value(last, kind.into(), Some(&[-1, 2]))],
         ..GraphProto::default()
     };
-    let opset_import = vec![OperatorSetIdProto { domain: String::new(), version: 21 }];
-    let model = ModelProto { ir_version: 10, opset_import, graph: Some(graph), ..ModelProto::default() };
-    compile(&model.encode_to_vec(), Metadata::default()).unwrap()
+    compile(&encoded(graph), Metadata::default()).unwrap()
 }
 
 fn plan(file: &[u8]) -> Plan {

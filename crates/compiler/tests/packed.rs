@@ -11,22 +11,12 @@
 mod onnx;
 
 use edgeinfer_compiler::{Quantization, compile, quantize};
-use edgeinfer_core::{EngineSection, Metadata, Model, ModelFile, Tensor};
-use edgeinfer_onnx::{
-    DataType, Dim, Dimension, GraphProto, Message as _, ModelProto, OperatorSetIdProto, TensorShapeProto,
-    TensorType, Type, TypeProto, ValueInfoProto,
-};
-use onnx::{floats, node};
+use edgeinfer_core::{Metadata, Model, Tensor};
+use edgeinfer_onnx::GraphProto;
+use onnx::{encoded, floats, node, steps, value};
 
 const K: i64 = 300;
 const N: i64 = 61;
-
-fn value(name: &str, width: i64) -> ValueInfoProto {
-    let dim = [Dim::DimParam("N".to_owned()), Dim::DimValue(width)];
-    let dim = dim.map(|value| Dimension { value: Some(value) }).to_vec();
-    let tensor = TensorType { elem_type: DataType::Float.into(), shape: Some(TensorShapeProto { dim }) };
-    ValueInfoProto { name: name.to_owned(), r#type: Some(TypeProto { value: Some(Type::Tensor(tensor)) }) }
-}
 
 /// Small whole numbers, whose sums are exact in any order.
 fn numbers(count: i64) -> Vec<f32> {
@@ -38,20 +28,15 @@ fn layer() -> Vec<u8> {
     let graph = GraphProto {
         node: vec![node("MatMul", &["X", "W"], "product"), node("Add", &["product", "B"], "y")],
         initializer: vec![floats("W", &[K, N], &numbers(K * N)), floats("B", &[N], &numbers(N))],
-        input: vec![value("X", K)],
-        output: vec![value("y", N)],
+        input: vec![value("X", 1, Some(&[-1, K]))],
+        output: vec![value("y", 1, Some(&[-1, N]))],
         ..GraphProto::default()
     };
-    let opset_import = vec![OperatorSetIdProto { domain: String::new(), version: 21 }];
-    let model = ModelProto { ir_version: 10, opset_import, graph: Some(graph), ..ModelProto::default() };
-    compile(&model.encode_to_vec(), Metadata::default()).unwrap()
+    compile(&encoded(graph), Metadata::default()).unwrap()
 }
 
 fn has_packed(file: &[u8]) -> bool {
-    let EngineSection::Plan(plan) = ModelFile::parse(&file.into()).unwrap().manifest.engine else {
-        panic!("no plan")
-    };
-    plan.graph.steps.iter().any(|step| step.attributes.contains_key("columns"))
+    steps(file).iter().any(|step| step.attributes.contains_key("columns"))
 }
 
 fn run(file: &[u8], rows: i64) -> Vec<f32> {

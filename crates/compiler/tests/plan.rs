@@ -13,11 +13,10 @@ mod onnx;
 use edgeinfer_compiler::{compile, inspect};
 use edgeinfer_core::{EngineSection, Graph, Metadata, Model, ModelFile, Plan, Tensor};
 use edgeinfer_onnx::{
-    AttributeProto, AttributeType, Dim, Dimension, FunctionProto, GraphProto, Message as _, ModelProto,
-    NodeProto, OperatorSetIdProto, TensorProto, TensorShapeProto, TensorType, Type, TypeProto,
-    ValueInfoProto,
+    AttributeProto, AttributeType, Dimension, FunctionProto, GraphProto, Message as _, ModelProto, NodeProto,
+    TensorProto, TensorShapeProto, TensorType, Type, TypeProto, ValueInfoProto,
 };
-use onnx::{floats, int, node};
+use onnx::{floats, int, model_of, node, value};
 
 #[test]
 fn nodes_of_constants_are_folded_and_what_nobody_takes_is_left_out() {
@@ -249,7 +248,6 @@ fn model(nodes: Vec<NodeProto>, initializer: Vec<TensorProto>) -> Vec<u8> {
 }
 
 fn proto(node: Vec<NodeProto>, initializer: Vec<TensorProto>) -> ModelProto {
-    let opset = |domain: &str, version| OperatorSetIdProto { domain: domain.to_owned(), version };
     let graph = GraphProto {
         node,
         initializer,
@@ -257,12 +255,7 @@ fn proto(node: Vec<NodeProto>, initializer: Vec<TensorProto>) -> ModelProto {
         output: vec![rows("y")],
         ..GraphProto::default()
     };
-    ModelProto {
-        ir_version: 10,
-        opset_import: vec![opset("", 21), opset("own", 1)],
-        graph: Some(graph),
-        ..ModelProto::default()
-    }
+    model_of(graph, &[("", 21), ("own", 1)])
 }
 
 /// A tensor of which only the rank is known.
@@ -273,8 +266,5 @@ fn free(name: &str, elem_type: i32, rank: usize) -> ValueInfoProto {
 }
 
 fn rows(name: &str) -> ValueInfoProto {
-    let dim = |value| Dimension { value: Some(value) };
-    let shape = TensorShapeProto { dim: vec![dim(Dim::DimParam("N".to_owned())), dim(Dim::DimValue(2))] };
-    let tensor = TensorType { elem_type: 1, shape: Some(shape) };
-    ValueInfoProto { name: name.to_owned(), r#type: Some(TypeProto { value: Some(Type::Tensor(tensor)) }) }
+    value(name, 1, Some(&[-1, 2]))
 }

@@ -12,12 +12,9 @@
 mod onnx;
 
 use edgeinfer_compiler::compile;
-use edgeinfer_core::{EngineSection, Metadata, Model, ModelFile, Tensor};
-use edgeinfer_onnx::{
-    Dim, Dimension, GraphProto, Message as _, ModelProto, NodeProto, OperatorSetIdProto, TensorProto,
-    TensorShapeProto, TensorType, Type, TypeProto, ValueInfoProto,
-};
-use onnx::{floats, int, ints, node};
+use edgeinfer_core::{Metadata, Model, Tensor};
+use edgeinfer_onnx::{GraphProto, Message as _, ModelProto, NodeProto, TensorProto, ValueInfoProto};
+use onnx::{floats, int, ints, model_of, node, steps, value};
 
 const FLOAT: i32 = 1;
 const UINT8: i32 = 2;
@@ -46,25 +43,15 @@ fn model(shape: &[i64], nodes: Vec<NodeProto>, constants: Vec<TensorProto>, unfu
     if unfused {
         output.push(floats_of("r", &[]));
     }
-    let opset = |domain: &str, version| OperatorSetIdProto { domain: domain.to_owned(), version };
     let graph =
         GraphProto { node, initializer, input: vec![floats_of("X", shape)], output, ..GraphProto::default() };
-    ModelProto {
-        ir_version: 10,
-        opset_import: vec![opset("", 17)],
-        graph: Some(graph),
-        ..ModelProto::default()
-    }
-    .encode_to_vec()
+    model_of(graph, &[("", 17)]).encode_to_vec()
 }
 
 /// The operators of the model's plan, and its first output for X.
 fn run(onnx: &[u8], shape: &[usize]) -> (Vec<String>, Tensor) {
     let file = compile(onnx, Metadata::default()).unwrap();
-    let EngineSection::Plan(plan) = ModelFile::parse(&file.as_slice().into()).unwrap().manifest.engine else {
-        panic!("no plan")
-    };
-    let operators = plan.graph.steps.iter().map(|step| step.op.clone()).collect();
+    let operators = steps(&file).into_iter().map(|step| step.op).collect();
     let model = Model::load(file.as_slice(), None).unwrap();
     let length = shape.iter().product::<usize>();
     let x: Vec<_> = (0..length).map(|i| (i * 37 % 101) as f32 * 0.1 - 5.0).collect();
@@ -253,17 +240,12 @@ fn a_product_whose_left_side_is_quantised_as_it_comes() {
             });
         }
         graph.output.retain(|output| output.name == "y");
-        graph.output.push(ints_of("r"));
+        graph.output.push(value("r", INT32, None));
         proto.encode_to_vec()
     };
     let (operators, expected) = run(&apart(unfused), &[2, 8]);
     assert!(operators.contains(&"MatMulInteger".to_owned()), "{operators:?}");
     assert_eq!(y, expected);
-}
-
-fn ints_of(name: &str) -> ValueInfoProto {
-    let tensor = TensorType { elem_type: INT32, shape: None };
-    ValueInfoProto { name: name.to_owned(), r#type: Some(TypeProto { value: Some(Type::Tensor(tensor)) }) }
 }
 
 fn quantize(x: &str, scale: &str, zero: &str, y: &str) -> NodeProto {
@@ -284,11 +266,7 @@ fn small(name: &str, data_type: i32, dims: &[i64], values: &[i32]) -> TensorProt
     }
 }
 
+/// A value of float32, of whatever shape where that is empty.
 fn floats_of(name: &str, shape: &[i64]) -> ValueInfoProto {
-    let dim = |value: &i64| Dimension { value: Some(Dim::DimValue(*value)) };
-    let shape = (!shape.is_empty()).then(|| TensorShapeProto { dim: shape.iter().map(dim).collect() });
-    ValueInfoProto {
-        name: name.to_owned(),
-        r#type: Some(TypeProto { value: Some(Type::Tensor(TensorType { elem_type: FLOAT, shape })) }),
-    }
+    value(name, FLOAT, Some(shape).filter(|shape| !shape.is_empty()))
 }

@@ -12,12 +12,9 @@ mod onnx;
 use std::collections::BTreeMap;
 
 use edgeinfer_compiler::compile;
-use edgeinfer_core::{EngineSection, Metadata, Model, ModelFile, Tensor, TensorData};
-use edgeinfer_onnx::{
-    Dim, Dimension, GraphProto, Message as _, ModelProto, NodeProto, OperatorSetIdProto, TensorProto,
-    TensorShapeProto, TensorType, Type, TypeProto, ValueInfoProto,
-};
-use onnx::{ints, node};
+use edgeinfer_core::{Metadata, Model, Tensor, TensorData};
+use edgeinfer_onnx::{GraphProto, NodeProto, TensorProto, ValueInfoProto};
+use onnx::{encoded, ints, node, operators, value};
 
 /// The mean of `x` taken off, as `d`, and what it is divided by, as `root`.
 fn deviation() -> Vec<NodeProto> {
@@ -200,7 +197,7 @@ fn assert_same(nodes: &[NodeProto]) {
     for node in nodes {
         let inputs: BTreeMap<String, Tensor> =
             node.input.iter().map(|name| (name.clone(), values[name].clone())).collect();
-        let types = inputs.iter().map(|(name, tensor)| value(name, tensor)).collect();
+        let types = inputs.iter().map(|(name, tensor)| value_of(name, tensor)).collect();
         let onnx = model(vec![node.clone()], types, Vec::new(), &node.output[0]);
         let alone = Model::load(compile(&onnx, Metadata::default()).unwrap().as_slice(), None).unwrap();
         let outputs = alone.run(inputs.into_iter().collect::<Vec<_>>()).unwrap();
@@ -219,14 +216,8 @@ fn compiled(nodes: &[NodeProto]) -> (Model, Vec<String>) {
     let x = Tensor::from_f32(vec![2, 4, 6], vec![0.0; 48]).unwrap();
     let weights = constants().iter().map(|(name, tensor)| weights(name, tensor)).collect();
     let file =
-        compile(&model(nodes.to_vec(), vec![value("x", &x)], weights, "y"), Metadata::default()).unwrap();
-    let EngineSection::Plan(plan) = ModelFile::parse(&file.as_slice().into()).unwrap().manifest.engine else {
-        panic!("there is no plan");
-    };
-    let name =
-        |domain: &str, op: &str| if domain.is_empty() { op.to_owned() } else { format!("{domain}.{op}") };
-    let steps = plan.graph.steps.iter().map(|step| name(&step.domain, &step.op)).collect();
-    (Model::load(file.as_slice(), None).unwrap(), steps)
+        compile(&model(nodes.to_vec(), vec![value_of("x", &x)], weights, "y"), Metadata::default()).unwrap();
+    (Model::load(file.as_slice(), None).unwrap(), operators(&file))
 }
 
 fn constants() -> BTreeMap<String, Tensor> {
@@ -261,15 +252,8 @@ fn model(
     initializer: Vec<TensorProto>,
     output: &str,
 ) -> Vec<u8> {
-    let output = ValueInfoProto { r#type: tensor_type(1, None), name: output.to_owned() };
-    let graph = GraphProto { node, initializer, input, output: vec![output], ..GraphProto::default() };
-    let model = ModelProto {
-        ir_version: 10,
-        opset_import: vec![OperatorSetIdProto { domain: String::new(), version: 21 }],
-        graph: Some(graph),
-        ..ModelProto::default()
-    };
-    model.encode_to_vec()
+    let output = vec![value(output, 1, None)];
+    encoded(GraphProto { node, initializer, input, output, ..GraphProto::default() })
 }
 
 fn weights(name: &str, tensor: &Tensor) -> TensorProto {
@@ -294,13 +278,7 @@ fn element(tensor: &Tensor) -> i32 {
     }
 }
 
-fn value(name: &str, tensor: &Tensor) -> ValueInfoProto {
-    ValueInfoProto { name: name.to_owned(), r#type: tensor_type(element(tensor), Some(tensor.shape())) }
-}
-
-fn tensor_type(element: i32, shape: Option<&[usize]>) -> Option<TypeProto> {
-    let dim = |size: &usize| Dimension { value: Some(Dim::DimValue(*size as i64)) };
-    let shape = shape.map(|sizes| TensorShapeProto { dim: sizes.iter().map(dim).collect() });
-    let tensor = TensorType { elem_type: element, shape };
-    Some(TypeProto { value: Some(Type::Tensor(tensor)) })
+fn value_of(name: &str, tensor: &Tensor) -> ValueInfoProto {
+    let dims: Vec<i64> = tensor.shape().iter().map(|dim| *dim as i64).collect();
+    value(name, element(tensor), Some(&dims))
 }

@@ -7,43 +7,27 @@
     reason = "a panic is how a test fails"
 )]
 
+mod onnx;
+
 use std::borrow::Cow;
 use std::io;
 
 use edgeinfer_compiler::{compile, embed, tensor};
 use edgeinfer_core::{ErrorKind, Metadata, Model, Result, SmallType, Tensor, TensorData};
-use edgeinfer_onnx::{
-    DataType, Dim, Dimension, GraphProto, Message as _, ModelProto, NodeProto, OperatorSetIdProto,
-    SparseTensorProto, StringStringEntryProto, TensorProto, TensorShapeProto, TensorType, Type, TypeProto,
-    ValueInfoProto,
-};
+use edgeinfer_onnx::{DataType, GraphProto, SparseTensorProto, StringStringEntryProto, TensorProto};
+use onnx::{encoded, node, value};
 
 /// A model that adds `W` to `X`, both of three numbers.
 fn model(initializer: Vec<TensorProto>, sparse_initializer: Vec<SparseTensorProto>) -> Vec<u8> {
-    let value = |name: &str| {
-        let dim = vec![Dimension { value: Some(Dim::DimValue(3)) }];
-        let tensor = TensorType { elem_type: 1, shape: Some(TensorShapeProto { dim }) };
-        ValueInfoProto {
-            name: name.to_owned(),
-            r#type: Some(TypeProto { value: Some(Type::Tensor(tensor)) }),
-        }
-    };
-    let node = NodeProto {
-        op_type: "Add".to_owned(),
-        input: vec!["X".to_owned(), "W".to_owned()],
-        output: vec!["y".to_owned()],
-        ..NodeProto::default()
-    };
     let graph = GraphProto {
-        node: vec![node],
+        node: vec![node("Add", &["X", "W"], "y")],
         initializer,
         sparse_initializer,
-        input: vec![value("X")],
-        output: vec![value("y")],
+        input: vec![value("X", 1, Some(&[3]))],
+        output: vec![value("y", 1, Some(&[3]))],
         ..GraphProto::default()
     };
-    let opset_import = vec![OperatorSetIdProto { domain: String::new(), version: 21 }];
-    ModelProto { ir_version: 10, opset_import, graph: Some(graph), ..ModelProto::default() }.encode_to_vec()
+    encoded(graph)
 }
 
 fn run(onnx: &[u8]) -> Result<Vec<f32>> {

@@ -3,7 +3,52 @@
 
 pub(crate) mod graphs;
 
-use edgeinfer_onnx::{AttributeProto, AttributeType, NodeProto, TensorProto};
+use edgeinfer_core::{EngineSection, ModelFile, Step};
+use edgeinfer_onnx::{
+    AttributeProto, AttributeType, Dim, Dimension, GraphProto, Message as _, ModelProto, NodeProto,
+    OperatorSetIdProto, TensorProto, TensorShapeProto, TensorType, Type, TypeProto, ValueInfoProto,
+};
+
+/// A tensor of `elem_type`, of whatever shape without `dims`; those below zero are free.
+pub(crate) fn value(name: &str, elem_type: i32, dims: Option<&[i64]>) -> ValueInfoProto {
+    let dim = |&size: &i64| match size {
+        ..0 => Dimension { value: Some(Dim::DimParam("N".to_owned())) },
+        size => Dimension { value: Some(Dim::DimValue(size)) },
+    };
+    let shape = dims.map(|dims| TensorShapeProto { dim: dims.iter().map(dim).collect() });
+    let tensor = TensorType { elem_type, shape };
+    ValueInfoProto { name: name.to_owned(), r#type: Some(TypeProto { value: Some(Type::Tensor(tensor)) }) }
+}
+
+/// A model of operators of these domains' versions.
+pub(crate) fn model_of(graph: GraphProto, domains: &[(&str, i64)]) -> ModelProto {
+    let opset = |&(domain, version): &(&str, i64)| OperatorSetIdProto { domain: domain.to_owned(), version };
+    ModelProto {
+        ir_version: 10,
+        opset_import: domains.iter().map(opset).collect(),
+        graph: Some(graph),
+        ..ModelProto::default()
+    }
+}
+
+/// The same, of ONNX's own operators, as a file.
+pub(crate) fn encoded(graph: GraphProto) -> Vec<u8> {
+    model_of(graph, &[("", 21)]).encode_to_vec()
+}
+
+/// The steps of a compiled model.
+pub(crate) fn steps(file: &[u8]) -> Vec<Step> {
+    match ModelFile::parse(&file.into()).unwrap().manifest.engine {
+        EngineSection::Plan(plan) => plan.graph.steps,
+        EngineSection::Onnx { refused } => panic!("{refused:?}"),
+    }
+}
+
+/// Their operators, with their domains where those are not ONNX's.
+pub(crate) fn operators(file: &[u8]) -> Vec<String> {
+    let name = |Step { domain, op, .. }: Step| if domain.is_empty() { op } else { format!("{domain}.{op}") };
+    steps(file).into_iter().map(name).collect()
+}
 
 pub(crate) fn node(op: &str, inputs: &[&str], output: &str) -> NodeProto {
     NodeProto {
