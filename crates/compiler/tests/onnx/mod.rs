@@ -1,5 +1,6 @@
 //! Parts of ONNX models, as tests write them down.
 #![allow(dead_code, reason = "each test file uses a part of this")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test fails")]
 
 pub(crate) mod graphs;
 
