@@ -1,6 +1,7 @@
 //! What the steps of recurrent layers do to lists of numbers: functions of each,
 //! and sums of products. The longer of the lists counts as far as the shortest.
 
+use super::exp::logistic;
 use super::tanh::tanh;
 use super::vector::{LANES, Vector};
 
@@ -19,10 +20,10 @@ pub fn multiply(values: &mut [f32], others: &[f32]) {
     values.iter_mut().zip(others).for_each(|(value, other)| *value *= other);
 }
 
-/// `values = share · values + (1 - share) · others`, number by number.
+/// `values = (1 - share) · values + share · others`, number by number.
 pub fn blend(values: &mut [f32], share: &[f32], others: &[f32]) {
     for ((value, share), other) in values.iter_mut().zip(share).zip(others) {
-        *value = share * *value + (1.0 - share) * other;
+        *value = (1.0 - share) * *value + share * other;
     }
 }
 
@@ -40,6 +41,13 @@ pub fn clip(values: &mut [f32], limit: f32) {
 #[inline(never)]
 pub fn sigmoids(values: &mut [f32]) {
     values.iter_mut().for_each(|value| *value = 0.5 * tanh(0.5 * *value) + 0.5);
+}
+
+/// Puts what the logistic function of each number lacks to 1 in its place, precise
+/// where it is close to 0. Not inlined, as [`sigmoids`].
+#[inline(never)]
+pub fn complements(values: &mut [f32]) {
+    values.iter_mut().for_each(|value| *value = logistic(-*value));
 }
 
 /// Puts the hyperbolic tangent of each number in its place.
@@ -136,7 +144,7 @@ mod tests {
             prop_assert_eq!(of(&|v| add(v, &a)), naive(&values, &a, &a, |v, a, _| v + a));
             prop_assert_eq!(of(&|v| multiply(v, &a)), naive(&values, &a, &a, |v, a, _| v * a));
             prop_assert_eq!(of(&|v| add_product(v, &a, &b)), naive(&values, &a, &b, |v, a, b| v + a * b));
-            let blended = naive(&values, &a, &b, |v, a, b| a * v + (1.0 - a) * b);
+            let blended = naive(&values, &a, &b, |v, a, b| (1.0 - a) * v + a * b);
             prop_assert_eq!(of(&|v| blend(v, &a, &b)), blended);
             let clipped: Vec<_> = values.iter().map(|v| v.clamp(-2.5, 2.5)).collect();
             prop_assert_eq!(of(&|v| clip(v, 2.5)), clipped);
@@ -145,6 +153,10 @@ mod tests {
                 prop_assert!((fast - naive).abs() <= 3e-7, "{fast} for {naive}");
             }
             prop_assert_eq!(of(&tanhs), each(tanh));
+            for (fast, value) in of(&complements).into_iter().zip(&values) {
+                let naive = (1.0 / (1.0 + f64::from(*value).exp())) as f32;
+                prop_assert!((fast - naive).abs() <= 4e-7 * naive, "{fast} for {naive}");
+            }
         }
     }
 

@@ -46,6 +46,17 @@ impl Functions<'_> {
         self.apply_unclipped(index, values);
     }
 
+    /// What the values of function `index` lack to 1, in the place of `values`: a
+    /// difference to 1 that is made of them has no digits left where they are close to 1.
+    pub(super) fn apply_complement<T: Real>(self, index: usize, values: &mut [T]) {
+        if let Some(limit) = self.clip {
+            T::clip(values, limit.into());
+        }
+        if let Some(function) = self.functions.get(index) {
+            function.apply_complement(values);
+        }
+    }
+
     pub(super) fn apply_unclipped<T: Real>(self, index: usize, values: &mut [T]) {
         if let Some(function) = self.functions.get(index) {
             function.apply(values);

@@ -92,6 +92,15 @@ impl Function {
         }
     }
 
+    /// Puts what the function's values lack to 1 in the place of `values`.
+    pub(super) fn apply_complement<T: Real>(self, values: &mut [T]) {
+        if self.kind == Kind::Sigmoid {
+            return T::complements(values);
+        }
+        self.apply(values);
+        values.iter_mut().for_each(|value| *value = T::from(1.0) - *value);
+    }
+
     /// The value at `x` of the functions that few layers have.
     fn rare<T: Real>(self, x: T) -> T {
         let [zero, one] = [0.0, 1.0].map(T::from);

@@ -50,7 +50,7 @@ impl<T: Real> Cell<T> for Gru {
         if phase == 0 {
             T::add_each(update, product);
             T::add_each(reset, part(product, length, 1));
-            functions.apply(0, update);
+            functions.apply_complement(0, update);
             functions.apply(0, reset);
             memory.iter_mut().zip(hidden).for_each(|(memory, hidden)| *memory = *hidden);
             T::multiply_each(memory, reset);
@@ -82,7 +82,7 @@ impl<T: Real> Cell<T> for LinearBeforeReset {
         let [update, reset, candidate] = parts(gates, length);
         T::add_each(update, product);
         T::add_each(reset, part(product, length, 1));
-        functions.apply(0, update);
+        functions.apply_complement(0, update);
         functions.apply(0, reset);
         T::add_product(candidate, reset, part(product, length, 2));
         T::add_product(candidate, reset, extra);

@@ -26,6 +26,7 @@ pub(super) trait Real:
     fn abs(self) -> Self;
 
     fn sigmoids(values: &mut [Self]);
+    fn complements(values: &mut [Self]);
     fn tanhs(values: &mut [Self]);
     fn clip(values: &mut [Self], limit: Self);
     fn add_each(values: &mut [Self], others: &[Self]);
@@ -66,6 +67,10 @@ impl Real for f32 {
 
     fn sigmoids(values: &mut [Self]) {
         recurrent::sigmoids(values);
+    }
+
+    fn complements(values: &mut [Self]) {
+        recurrent::complements(values);
     }
 
     fn tanhs(values: &mut [Self]) {
@@ -134,6 +139,10 @@ impl Real for f64 {
         values.iter_mut().for_each(|value| *value = 1.0 / (1.0 + (-*value).exp()));
     }
 
+    fn complements(values: &mut [Self]) {
+        values.iter_mut().for_each(|value| *value = 1.0 / (1.0 + value.exp()));
+    }
+
     fn tanhs(values: &mut [Self]) {
         values.iter_mut().for_each(|value| *value = value.tanh());
     }
@@ -160,7 +169,7 @@ impl Real for f64 {
 
     fn blend(values: &mut [Self], share: &[Self], others: &[Self]) {
         for ((value, share), other) in values.iter_mut().zip(share).zip(others) {
-            *value = share * *value + (1.0 - share) * other;
+            *value = (1.0 - share) * *value + share * other;
         }
     }
 
