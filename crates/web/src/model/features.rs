@@ -14,7 +14,8 @@ pub(crate) fn row(given: JsValue) -> Result<Features> {
         None if is_plain(&given) => named(&Object::from(given)),
         None => {
             let expected = "an array of values in the model's order, or an object by feature name";
-            let kind = given.js_typeof().as_string().unwrap_or_default();
+            let kind = if given.is_null() { "null".into() } else { given.js_typeof() };
+            let kind = kind.as_string().unwrap_or_default();
             Err(invalid(format_args!("expected {expected}, got {kind}")).at("features"))
         }
     }
