@@ -40,7 +40,7 @@ fn summary(report: &Report) -> Vec<(&str, String)> {
 
 fn runs_on(report: &Report) -> String {
     match report.model.as_ref().map(|info| info.engine.as_str()) {
-        Some("edgeinfer") => "edgeinfer's own runtime, in every build".to_owned(),
+        Some("edgeinfer") => "edgeinfer's own runtime".to_owned(),
         Some(engine) => format!("{engine}, in this command alone"),
         None => "nothing".to_owned(),
     }
